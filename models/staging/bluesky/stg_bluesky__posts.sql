@@ -1,0 +1,56 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_unwanted('event_id', ref('stg_bluesky__post_states'), 'current_event_id', 'is_available') }}",
+    )
+}}
+-- Grain: one row per available post: the text and what came with it, as its current version has them. What was deleted, replaced by
+-- an edit, or written by somebody who is withheld is not here, and leaves with the next build.
+with
+
+    wanted as (
+        select current_event_id as event_id, post_id, uri, author_did
+        from {{ ref("stg_bluesky__post_states") }}
+        where
+            is_available
+            {%- if is_incremental() %}
+                and current_event_id not in (select event_id from {{ this }})
+            {%- endif %}
+    )
+
+select
+    wanted.event_id,
+    wanted.post_id,
+    wanted.uri,
+    wanted.author_did,
+    events.text,
+    {{ json_array("events.record", "langs") }} as langs,
+    {{ json_array("events.record", "facets") }} as facets,
+    {{ json_array("events.record", "labels.values") }} as self_labels,
+    {{ json_array("events.record", "tags") }} as tags,
+    events.embed_type,
+    events.link_uri,
+    events.created_at,
+    events.via
+from
+    (
+        select
+            event_id,
+            record,
+            {{
+                json_columns(
+                    "record",
+                    {
+                        "text": "text",
+                        "embed_type": "embed.$type",
+                        "link_uri": "embed.external.uri",
+                        "created_at": "createdAt",
+                        "via": "via",
+                    },
+                )
+            }}
+        from {{ ref("events") }}
+        where collection = 'app.bsky.feed.post' and operation <> 'delete'
+    ) as events
+inner join wanted on events.event_id = wanted.event_id

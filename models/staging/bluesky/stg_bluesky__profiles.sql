@@ -1,0 +1,22 @@
+{{ config(materialized="table") }}
+-- Grain: one row per person who is not withheld and has a profile: its current version.
+with
+
+    numbered as (
+        select
+            *,
+            row_number() over (partition by did order by rev desc, operation_rank desc) as age_rank
+        from {{ ref("stg_bluesky__commits") }}
+        where collection = 'app.bsky.actor.profile' and rkey = 'self'
+    )
+
+select
+    did,
+    {{ json_columns("record", {"display_name": "displayName", "description": "description"}) }},
+    {{ json_array("record", "labels.values") }} as self_labels,
+    time_us as changed_us
+from numbered
+where
+    age_rank = 1
+    and operation <> 'delete'
+    and did not in (select did from {{ ref("stg_bluesky__withheld") }})

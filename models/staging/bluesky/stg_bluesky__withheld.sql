@@ -1,0 +1,30 @@
+{{ config(materialized="table") }}
+-- Grain: one row per person whose content must not be used, with the first reason that holds.
+{%- set columns = {
+    "bulkDataset": "allows_bulk_dataset",
+    "syntheticContentGeneration": "allows_synthetic_content_generation",
+    "protocolBridging": "allows_protocol_bridging",
+    "publicAccessArchive": "allows_public_access_archive",
+} %}
+
+with
+
+    reasons as (
+        select did, 'actor_inactive' as reason, 1 as priority
+        from {{ ref("stg_bluesky__accounts") }}
+        where not is_active
+
+        union all
+
+        select did, 'actor_disallows' as reason, 2 as priority
+        from {{ ref("stg_bluesky__user_intents") }}
+        where
+            false
+            {%- for intent in setting("withheld_intents") %}
+                or not {{ columns[intent] }}
+            {%- endfor %}
+    )
+
+select did, min_by(reason, priority) as reason
+from reasons
+group by did
