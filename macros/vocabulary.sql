@@ -6,5 +6,4 @@
     create or replace macro regexp_like(s, pattern) as regexp_matches(s, pattern);
     create or replace macro replace_all(s, pattern, replacement) as regexp_replace(s, pattern, replacement, 'g');
     create or replace macro array_join(items, separator) as array_to_string(items, separator);
-    create or replace macro xxhash64(a, b, c, d, e) as hash(a, b, c, d, e);
 {% endmacro %}

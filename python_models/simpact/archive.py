@@ -28,6 +28,17 @@ LONGEST_LINE = 1 << 20  # a Jetstream event is a few kilobytes; records are limi
 LONGEST_KEPT_LINE = 64 << 20  # of a line beyond it only the beginning is kept, so that memory stays bounded
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+FILES = pa.schema(
+    [
+        ("number", pa.int32()),
+        ("path", pa.string()),
+        ("size_bytes", pa.int64()),
+        ("fingerprint", pa.string()),
+        ("content_sha256", pa.string()),
+        ("is_selected", pa.bool_()),
+    ]
+)
+
 LINES = pa.schema(
     [
         ("file_number", pa.int32()),
@@ -136,7 +147,7 @@ def _unreadable(path: str, error: OSError) -> UserError:
 def read_lines(files: Iterable[tuple[int, str, int]]) -> pa.RecordBatchReader:
     """The lines of `files`, given as (number, path, size in bytes), numbered from 1 within each, as a stream of `LINES` batches.
 
-    A line keeps its `\\n`. `reject_reason` is `too_long`, `not_utf8` (the line is kept with its bad bytes as `\\xff` escapes),
+    A line may keep its `\\n`. `reject_reason` is `too_long`, `not_utf8` (the line is kept with its bad bytes as `\\xff` escapes),
     `file_ends_early` for what a damaged compressed file still gave after its last whole line, or null. A byte order mark is dropped.
     Memory is bounded by a few blocks and the longest line. Raises UserError when a file cannot be read.
     """
@@ -203,8 +214,8 @@ def _split(number: int, path: str, block: bytes, next_line: int, reason: str | N
 
 
 def _as_text(block: bytes) -> tuple[pa.StringArray, pa.BooleanArray]:
-    lines = [line.decode("utf-8", "backslashreplace") for line in block.splitlines(keepends=True)]
-    return pa.array(lines, pa.string()), pa.array([_is_utf8(line) for line in block.splitlines()])
+    lines = block.removesuffix(b"\n").split(b"\n")
+    return pa.array([line.decode("utf-8", "backslashreplace") for line in lines]), pa.array([_is_utf8(line) for line in lines])
 
 
 def _is_utf8(line: bytes) -> bool:

@@ -35,7 +35,7 @@ end;
 
 -- More than 128 opening brackets are suspicious; what 128 rounds of removing the innermost pairs leave is too deep.
 create or replace temp macro nests_too_deep(line) as case
-    when len(line) - len(translate(line, '[{', '')) > 128
+    when len(line) - len(replace(replace(line, '[', ''), '{', '')) > 128
     then
         list_reduce(
             range(128)::varchar[],
@@ -133,10 +133,22 @@ select
     case when is_commit then envelope.commit.rkey end as rkey,
     case when is_commit then envelope.commit.rev end as rev,
     case when is_commit then envelope.commit.cid end as cid,
+    case
+        when is_commit
+        then
+            hash(
+                envelope.did,
+                envelope.commit.collection,
+                envelope.commit.rkey,
+                envelope.commit.operation,
+                envelope.commit.rev
+            )
+    end as commit_hash,
     nullif(coalesce(reference[1], case when reference[2][1] not in ('{', '[') then reference[2] end), '') as subject,
     nullif(reference[3], '') as parent_uri,
     nullif(reference[4], '') as root_uri,
     nullif(coalesce(reference[5], reference[6]), '') as quoted_uri,
+    has_record,
     case when has_record then envelope.commit.record end as record,
     case when is_event then envelope.account end as account,
     case when is_event then envelope.identity end as identity,

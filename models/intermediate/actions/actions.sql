@@ -2,7 +2,7 @@
 -- Grain: one row per action: who did what to whom, when, and what became of it.
 select
     outcomes.action_id,
-    outcomes.actor_did,
+    targeted.actor_did,
     outcomes.action_type,
     targeted.target_uri,
     targeted.target_did,

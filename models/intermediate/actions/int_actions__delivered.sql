@@ -14,8 +14,7 @@ with
                 then 'quote'
                 else 'post'
             end as variant
-        from {{ ref("base_bluesky__events") }}
-        where kind = 'commit'
+        from {{ ref("base_bluesky__commits") }}
     )
 
 select
@@ -36,7 +35,7 @@ select
     events.subject,
     events.parent_uri,
     events.quoted_uri,
-    events.record is not null as has_record
+    events.has_record
 from events
 inner join {{ ref("action_types") }} as action_types
     on events.collection = action_types.collection

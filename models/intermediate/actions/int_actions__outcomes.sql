@@ -1,3 +1,8 @@
+{{
+    config(
+        pre_hook="{{ joins_as_written(true) }}", post_hook="{{ joins_as_written(false) }}"
+    )
+}}
 -- Grain: one row per action, with what became of it: it closes a thread, or the first reason why it does not (docs/rules.md, 7).
 with
 
@@ -22,9 +27,7 @@ with
 
 select
     actions.action_id,
-    actions.actor_did,
     actions.action_type,
-    actions.carries_text,
     actions.acted_us,
     actions.answered_post_id,
     actions.context_method,

@@ -9,7 +9,7 @@ with
             states.author_did,
             states.created_us,
             coalesce(
-                translate(posts.text, ' ' || chr(9) || chr(10) || chr(13), '') <> '', false
+                regexp_like(posts.text, '[^ ' || chr(9) || chr(10) || chr(13) || ']'), false
             ) as has_text,
             {% if languages == "all" %} posts.post_id is not null
             {%- else %}

@@ -39,6 +39,7 @@ select
         order by walked.distance desc
         rows between unbounded preceding and current row
     ) as sent_us,
+    posts.author_did,
     posts.current_event_id
 from walked
 inner join {{ ref("stg_bluesky__post_states") }} as posts on walked.post_id = posts.post_id

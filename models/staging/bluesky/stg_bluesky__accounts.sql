@@ -9,8 +9,8 @@ with
             time_us,
             file,
             line_number,
-            {{ json_columns("account", {"active": "active", "status": "status", "seq": "seq"}) }}
-        from {{ ref("base_bluesky__events") }}
+            {{ json_columns("body", {"active": "active", "status": "status", "seq": "seq"}) }}
+        from {{ ref("stg_bluesky__person_events") }}
         where kind = 'account'
     ),
 

@@ -8,8 +8,8 @@ with
             time_us,
             file,
             line_number,
-            {{ json_columns("identity", {"handle": "handle", "seq": "seq"}) }}
-        from {{ ref("base_bluesky__events") }}
+            {{ json_columns("body", {"handle": "handle", "seq": "seq"}) }}
+        from {{ ref("stg_bluesky__person_events") }}
         where kind = 'identity'
     ),
 

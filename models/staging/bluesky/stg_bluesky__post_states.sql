@@ -3,7 +3,17 @@
 with
 
     versions as (
-        select *, 'at://' || did || '/' || collection || '/' || rkey as uri
+        select
+            event_id,
+            did,
+            'at://' || did || '/' || collection || '/' || rkey as uri,
+            time_us,
+            operation,
+            rev,
+            {{ operation_rank("operation") }} as operation_rank,
+            parent_uri,
+            root_uri,
+            quoted_uri
         from {{ ref("stg_bluesky__commits") }}
         where collection = 'app.bsky.feed.post'
     ),

@@ -6,14 +6,14 @@ with
         select
             *,
             row_number() over (partition by did order by rev desc, operation_rank desc) as age_rank
-        from {{ ref("stg_bluesky__commits") }}
+        from {{ ref("stg_bluesky__person_events") }}
         where collection = 'app.bsky.actor.profile' and rkey = 'self'
     )
 
 select
     did,
-    {{ json_columns("record", {"display_name": "displayName", "description": "description"}) }},
-    {{ json_array("record", "labels.values") }} as self_labels,
+    {{ json_columns("body", {"display_name": "displayName", "description": "description"}) }},
+    {{ json_array("body", "labels.values") }} as self_labels,
     time_us as changed_us
 from numbered
 where

@@ -6,7 +6,7 @@ with
         select
             *,
             row_number() over (partition by did order by rev desc, operation_rank desc) as age_rank
-        from {{ ref("stg_bluesky__commits") }}
+        from {{ ref("stg_bluesky__person_events") }}
         where collection = 'org.user-intents.declaration' and rkey = 'self'
     ),
 
@@ -15,7 +15,7 @@ with
             did,
             {{
                 json_columns(
-                    "record",
+                    "body",
                     {
                         "bulk_dataset": "bulkDataset.allow",
                         "synthetic_content_generation": "syntheticContentGeneration.allow",

@@ -1,0 +1,21 @@
+-- Grain: one row per delivery of a commit in the files that SIMPACT_ARCHIVE names.
+select
+    event_id,
+    file,
+    line_number,
+    did,
+    time_us,
+    operation,
+    collection,
+    rkey,
+    rev,
+    commit_hash,
+    subject,
+    parent_uri,
+    root_uri,
+    quoted_uri,
+    has_record,
+    record
+from {{ ref("events") }}
+where
+    kind = 'commit' and file_number in (select number from {{ ref("files") }} where is_selected)

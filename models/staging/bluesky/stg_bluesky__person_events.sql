@@ -1,0 +1,6 @@
+-- Grain: one row per event about a person, once however often it was delivered.
+select *
+from {{ ref("base_bluesky__person_events") }}
+where
+    file_number in (select number from {{ ref("files") }} where is_selected)
+    and event_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
