@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
@@ -26,6 +25,7 @@ from simpact.errors import UserError
 BLOCK_BYTES = 4 << 20  # a batch of lines; larger ones gain nothing and cost memory
 LONGEST_LINE = 1 << 20  # a Jetstream event is a few kilobytes; records are limited to 1 MiB by the protocol
 LONGEST_KEPT_LINE = 64 << 20  # of a line beyond it only the beginning is kept, so that memory stays bounded
+DEEPEST_NESTING = 128  # an honest record has about ten levels; readers in other languages overflow at a thousand
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 FILES = pa.schema(
@@ -190,37 +190,65 @@ def _file_batches(number: int, path: str) -> Iterator[pa.RecordBatch]:
 
 def _split(number: int, path: str, block: bytes, next_line: int, reason: str | None = None) -> pa.RecordBatch:
     """Cut a block that ends with a line end into a batch, without a copy of the text."""
-    line_ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n")) + 1
+    characters = np.frombuffer(block, np.uint8)
+    line_ends = np.flatnonzero(characters == ord("\n")) + 1
     offsets = np.concatenate(([0], line_ends)).astype(np.int32)
     count = len(line_ends)
     lines = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(block))
-    reasons = pa.nulls(count, pa.string())
+    reasons = np.full(count, reason, object)
+    if not reason:
+        reasons[_too_deep(block, characters, offsets)] = "too_deep"
     try:
         lines.validate(full=True)
     except pa.ArrowInvalid:
-        lines, is_text = _as_text(block)
-        reasons = pc.if_else(is_text, reasons, "not_utf8")
-    reasons = pc.if_else(pa.array(np.diff(offsets) > LONGEST_LINE + 1), "too_long", reasons)
+        lines, not_text = _as_text(block, offsets)
+        if not reason:
+            reasons[not_text] = "not_utf8"
+    if not reason:
+        reasons[np.diff(offsets) > LONGEST_LINE + 1] = "too_long"
     return pa.record_batch(
         [
             pa.repeat(pa.scalar(number, pa.int32()), count),
             pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), [path]),
             pa.array(np.arange(next_line, next_line + count)),
             lines,
-            pa.repeat(reason, count) if reason else reasons,
+            pa.array(reasons, pa.string()),
         ],
         schema=LINES,
     )
 
 
-def _as_text(block: bytes) -> tuple[pa.StringArray, pa.BooleanArray]:
-    lines = block.removesuffix(b"\n").split(b"\n")
-    return pa.array([line.decode("utf-8", "backslashreplace") for line in lines]), pa.array([_is_utf8(line) for line in lines])
+def _too_deep(block: bytes, characters: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Which lines nest brackets deeper than DEEPEST_NESTING. Only one with more opening brackets than that is looked into."""
+    openings = np.flatnonzero((characters | 0x20) == ord("{"))  # [ is { without that bit
+    suspects = np.diff(np.searchsorted(openings, offsets)) > DEEPEST_NESTING
+    for index in np.flatnonzero(suspects):
+        suspects[index] = _nesting(block[offsets[index] : offsets[index + 1]]) > DEEPEST_NESTING
+    return suspects
 
 
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _nesting(line: bytes) -> int:
+    brackets = np.frombuffer(re.sub(rb'"(?:\\.|[^"\\])*"|[^][{}]', b"", line, flags=re.DOTALL), np.uint8)
+    return int(np.cumsum(np.where((brackets | 0x20) == ord("{"), 1, -1)).max(initial=0))
+
+
+def _as_text(block: bytes, offsets: np.ndarray) -> tuple[pa.StringArray, list[int]]:
+    """The lines with every byte that is no UTF-8 escaped, and the numbers of the lines that had one."""
+    bad: list[int] = []
+    position = 0
+    while position < len(block):
+        try:
+            block[position:].decode()
+            break
+        except UnicodeDecodeError as error:
+            bad.append(int(np.searchsorted(offsets, position + error.start, side="right")) - 1)
+            position = int(offsets[bad[-1] + 1])
+    pieces, lengths, copied = [], np.diff(offsets), 0
+    for index in bad:
+        start, end = offsets[index : index + 2]
+        escaped = block[start:end].decode("utf-8", "backslashreplace").encode()
+        pieces += [block[copied:start], escaped]
+        lengths[index], copied = len(escaped), end
+    text = b"".join([*pieces, block[copied:]])
+    ends = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(ends), pa.py_buffer(text)), bad

@@ -2,7 +2,11 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_unwanted('event_id', ref('stg_bluesky__post_states'), 'current_event_id', 'is_available') }}",
+        pre_hook=[
+            "{{ delete_unwanted('event_id', ref('stg_bluesky__post_states'), 'current_event_id', 'is_available') }}",
+            "{{ compress_as_zstd(true) }}",
+        ],
+        post_hook="{{ compress_as_zstd(false) }}",
     )
 }}
 -- Grain: one row per available post: the text and what came with it, as its current version has them. What was deleted, replaced by
