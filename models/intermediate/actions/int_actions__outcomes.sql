@@ -1,8 +1,3 @@
-{{
-    config(
-        pre_hook="{{ joins_as_written(true) }}", post_hook="{{ joins_as_written(false) }}"
-    )
-}}
 -- Grain: one row per action, with what became of it: it closes a thread, or the first reason why it does not (docs/rules.md, 7).
 with
 

@@ -1,16 +1,18 @@
-{{
-    config(
-        pre_hook="{{ joins_as_written(true) }}", post_hook="{{ joins_as_written(false) }}"
-    )
-}}
 -- Grain: one row per un-action whose create arrived: the one it undoes, of the same record key and the greatest rev below its own.
 with
 
-    commits as (
-        select event_id, did, collection, rkey, rev, operation, subject
+    creates as (
+        select event_id, did, collection, rkey, rev, subject
+        from {{ ref("stg_bluesky__commits") }}
+        where operation = 'create' and collection <> 'app.bsky.feed.post'
+    ),
+
+    undos as (
+        select event_id, did, collection, rkey, rev
         from {{ ref("stg_bluesky__commits") }}
         where
-            collection in (
+            operation = 'delete'
+            and collection in (
                 'app.bsky.feed.like',
                 'app.bsky.feed.repost',
                 'app.bsky.graph.follow',
@@ -18,19 +20,20 @@ with
             )
     ),
 
-    undone as (
+    ranked as (
         select
             undos.event_id as action_id,
-            max_by(creates.event_id, creates.rev) as undone_action_id
-        from (select * from commits where operation = 'create') as creates
-        inner join (select * from commits where operation = 'delete') as undos
+            creates.event_id as undone_action_id,
+            creates.subject,
+            row_number() over (partition by undos.event_id order by creates.rev desc) as age_rank
+        from creates
+        inner join undos
             on creates.did = undos.did
             and creates.collection = undos.collection
             and creates.rkey = undos.rkey
             and creates.rev < undos.rev
-        group by undos.event_id
     )
 
-select undone.action_id, undone.undone_action_id, commits.subject
-from commits
-inner join undone on commits.event_id = undone.undone_action_id
+select action_id, undone_action_id, subject
+from ranked
+where age_rank = 1

@@ -5,6 +5,7 @@
         pre_hook="{{ delete_replaced_files() }}",
     )
 }}
+-- depends_on: {{ ref("files") }}
 -- Grain: one row per event about a person rather than an action: account, identity, profile, intents. A hundredth of the
 -- archive, kept apart so that four models need not look for it in the whole.
 select

@@ -3,12 +3,10 @@
 -- operation, rev) is the same event, and the delivery with the smallest (time_us, file, line number) stays.
 with
 
-    commits as (select * from {{ ref("base_bluesky__commits") }}),
-
     -- A hash that is alone is no duplicate; two equal ones are looked at again, by what they are made of.
     repeated as (
         select commit_hash
-        from commits
+        from {{ ref("base_bluesky__commits") }}
         group by commit_hash
         having count(*) > 1
     ),
@@ -20,7 +18,7 @@ with
                 partition by did, collection, rkey, operation, rev
                 order by time_us, file, line_number
             ) as delivery
-        from commits
+        from {{ ref("base_bluesky__commits") }}
         where commit_hash in (select commit_hash from repeated)
     )
 

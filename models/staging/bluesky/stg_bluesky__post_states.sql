@@ -1,5 +1,6 @@
 {{ config(materialized="table") }}
--- Grain: one row per post that the archive saw created or updated, as of the build: the fold of its versions. No text here.
+-- Grain: one row per post that the archive saw created or updated, as of the build: the fold of its versions. Its words are in
+-- stg_bluesky__posts.
 with
 
     versions as (
@@ -8,48 +9,55 @@ with
             did,
             'at://' || did || '/' || collection || '/' || rkey as uri,
             time_us,
-            operation,
             rev,
             {{ operation_rank("operation") }} as operation_rank,
-            parent_uri,
-            root_uri,
-            quoted_uri
+            operation <> 'delete' as is_written,
+            parent_uri
         from {{ ref("stg_bluesky__commits") }}
         where collection = 'app.bsky.feed.post'
     ),
 
-    folded as (
+    ranked as (
         select
-            uri,
-            min(event_id) filter (where operation <> 'delete') as post_id,
-            min(time_us) filter (where operation <> 'delete') as created_us,
-            max_by(event_id, (rev, operation_rank)) as last_event_id,
-            max_by(event_id, (rev, operation_rank)) filter (
-                where operation <> 'delete'
-            ) as last_written_event_id
+            *,
+            row_number() over latest_written_first as age_rank,
+            min(case when is_written then event_id end) over all_versions as post_id,
+            min(case when is_written then time_us end) over all_versions as created_us,
+            max(case when not is_written then rev end) over all_versions as deleted_rev
         from versions
-        group by uri
+        window
+            latest_written_first as (
+                partition by uri order by is_written desc, rev desc, operation_rank desc
+            ),
+            all_versions as (
+                partition by uri
+                order by is_written desc, rev desc, operation_rank desc
+                rows between unbounded preceding and unbounded following
+            )
     ),
 
-    written as (select * from folded where post_id is not null)
+    folded as (
+        select
+            post_id,
+            uri,
+            did as author_did,
+            created_us,
+            event_id,
+            coalesce(deleted_rev >= rev, false) as is_deleted,
+            parent_uri
+        from ranked
+        where age_rank = 1 and is_written
+    )
 
 select
-    written.post_id,
-    written.uri,
-    versions.did as author_did,
-    written.created_us,
-    case
-        when written.last_event_id = written.last_written_event_id then written.last_event_id
-    end as current_event_id,
-    written.last_event_id <> written.last_written_event_id as is_deleted,
+    folded.post_id,
+    folded.uri,
+    folded.author_did,
+    folded.created_us,
+    case when not folded.is_deleted then folded.event_id end as current_event_id,
+    folded.is_deleted,
     withheld.did is not null as is_withheld,
-    written.last_event_id = written.last_written_event_id and withheld.did is null as is_available,
-    versions.parent_uri,
-    versions.root_uri,
-    case
-        when regexp_like(versions.quoted_uri, '^at://[^/]+/app[.]bsky[.]feed[.]post/[^/]+$')
-        then versions.quoted_uri
-    end as quoted_uri
-from written
-inner join versions on written.last_written_event_id = versions.event_id
-left join {{ ref("stg_bluesky__withheld") }} as withheld on versions.did = withheld.did
+    not folded.is_deleted and withheld.did is null as is_available,
+    folded.parent_uri
+from folded
+left join {{ ref("stg_bluesky__withheld") }} as withheld on folded.author_did = withheld.did

@@ -33,6 +33,8 @@ select
     {{ json_array("events.record", "facets") }} as facets,
     {{ json_array("events.record", "labels.values") }} as self_labels,
     {{ json_array("events.record", "tags") }} as tags,
+    events.root_uri,
+    events.quoted_uri,
     events.embed_type,
     events.link_uri,
     events.created_at,
@@ -41,6 +43,8 @@ from
     (
         select
             event_id,
+            root_uri,
+            quoted_uri,
             record,
             {{
                 json_columns(
