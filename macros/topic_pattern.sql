@@ -10,7 +10,7 @@
     {%- endif -%}
     {%- set patterns = [] -%}
     {%- for term in terms -%}
-        {%- do patterns.append(modules.re.sub("[^a-z0-9]+", "[^\\\\pL\\\\pN]+", term)) -%}
+        {%- do patterns.append(modules.re.sub("[^a-z0-9]+", "[^\\\\pL\\\\pN_]+", term)) -%}
     {%- endfor -%}
     {{ return("(^|[^\\pL\\pN_])(" ~ patterns | join("|") ~ ")([^\\pL\\pN_]|$)") }}
 {%- endmacro %}

@@ -22,12 +22,18 @@ select
         when latest_posts.answered_post_id is not null
         then 'latest_post'
     end as context_method,
-    cast(
-        floor(
-            greatest(actions.acted_us - coalesce(posts.created_us, latest_posts.answered_us), 0)
-            / 1000000
-        ) as bigint
-    ) as context_age_seconds
+    case
+        when coalesce(posts.post_id, latest_posts.answered_post_id) is not null
+        then
+            cast(
+                floor(
+                    greatest(
+                        actions.acted_us - coalesce(posts.created_us, latest_posts.answered_us), 0
+                    )
+                    / 1000000
+                ) as bigint
+            )
+    end as context_age_seconds
 from {{ ref("int_actions__targeted") }} as actions
 left join {{ ref("stg_bluesky__post_states") }} as posts on actions.target_uri = posts.uri
 left join {{ ref("int_actions__latest_posts") }} as latest_posts

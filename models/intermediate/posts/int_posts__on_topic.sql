@@ -1,3 +1,4 @@
+-- depends_on: {{ ref("topic_keywords") }}
 -- Grain: one row per post that is on topic by its own words or by those of an ancestor. Every post, when the topic is off.
 {%- if setting("topic") == "off" %}
 
