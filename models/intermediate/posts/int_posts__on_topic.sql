@@ -13,7 +13,7 @@ with recursive
     speaking as (
         select post_id
         from {{ ref("stg_bluesky__posts") }}
-        where regexp_like(strip_accents(lower(text)), '{{ topic_pattern(setting("topic")) }}')
+        where regexp_like({{ words_of("text") }}, '{{ topic_pattern(setting("topic")) }}')
     ),
 
     -- Each post is reached from the nearest ancestor that speaks of the topic, so once.
