@@ -126,6 +126,7 @@ select
     case when is_commit then rev end as rev,
     case when is_commit then cid end as cid,
     case when is_commit then hash(did, collection, rkey, operation, rev) end as commit_hash,
+    case when is_commit then hash(did, collection, rkey) end as record_hash,
     case
         when has_record then coalesce(subject_uri, case when subject[1] not in ('{', '[') then subject end)
     end as subject,

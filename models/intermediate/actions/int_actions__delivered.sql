@@ -28,6 +28,7 @@ select
     events.collection,
     events.rkey,
     events.rev,
+    events.record_hash,
     case
         when events.collection = 'app.bsky.feed.post'
         then 'at://' || events.did || '/' || events.collection || '/' || events.rkey

@@ -1,3 +1,11 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ forget_touched('action_id', ref('int_fold__touched_actions')) }}",
+    )
+}}
+-- depends_on: {{ ref("int_fold__touched_actions") }}
 -- Grain: one row per user-directed action that has a post to answer: the target's latest available post at that moment, and not one
 -- older than the setting allows.
 with
@@ -5,7 +13,12 @@ with
     actions as (
         select action_id, target_did, acted_us
         from {{ ref("int_actions__targeted") }}
-        where direction = 'user' and target_did is not null
+        where
+            direction = 'user'
+            and target_did is not null
+            {%- if only_touched() %}
+                and action_id in (select action_id from {{ ref("int_fold__touched_actions") }})
+            {%- endif %}
     ),
 
     -- Posts of one commit share their time: the greatest URI is the latest.

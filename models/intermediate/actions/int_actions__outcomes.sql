@@ -1,7 +1,21 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ forget_touched('action_id', ref('int_fold__touched_actions')) }}",
+    )
+}}
+-- depends_on: {{ ref("int_fold__touched_actions") }}
 -- Grain: one row per action, with what became of it: it closes a thread, or the first reason why it does not (docs/rules.md, 7).
 with
 
-    actions as (select * from {{ ref("int_actions__answered") }}),
+    actions as (
+        select *
+        from {{ ref("int_actions__answered") }}
+        {%- if only_touched() %}
+            where action_id in (select action_id from {{ ref("int_fold__touched_actions") }})
+        {%- endif %}
+    ),
 
     -- The post that holds the words of an action, or that it deletes.
     own_posts as (

@@ -28,6 +28,7 @@ with
 
 select
     action_id,
+    record_hash,
     actor_did,
     action_type,
     direction,

@@ -1,15 +1,27 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ forget_touched('record_hash', ref('stg_fold__touched_commits')) }}",
+    )
+}}
+-- depends_on: {{ ref("stg_fold__touched_commits") }}
+-- depends_on: {{ ref("base_bluesky__commits") }}
 -- Grain: one row per un-action whose create arrived: the one it undoes, of the same record key and the greatest rev below its own.
 with
 
     creates as (
-        select event_id, did, collection, rkey, rev, subject
-        from {{ ref("stg_bluesky__commits") }}
-        where operation = 'create' and collection <> 'app.bsky.feed.post'
+        select event_id, record_hash, did, collection, rkey, rev, subject
+        from {{ commits_to_fold() }}
+        where
+            operation = 'create'
+            and collection <> 'app.bsky.feed.post'
+            and event_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
     ),
 
     undos as (
         select event_id, did, collection, rkey, rev
-        from {{ ref("stg_bluesky__commits") }}
+        from {{ commits_to_fold() }}
         where
             operation = 'delete'
             and collection in (
@@ -18,12 +30,14 @@ with
                 'app.bsky.graph.follow',
                 'app.bsky.graph.block'
             )
+            and event_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
     ),
 
     ranked as (
         select
             undos.event_id as action_id,
             creates.event_id as undone_action_id,
+            creates.record_hash,
             creates.subject,
             row_number() over (partition by undos.event_id order by creates.rev desc) as age_rank
         from creates
@@ -34,6 +48,6 @@ with
             and creates.rev < undos.rev
     )
 
-select action_id, undone_action_id, subject
+select action_id, record_hash, undone_action_id, subject
 from ranked
 where age_rank = 1

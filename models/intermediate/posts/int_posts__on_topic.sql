@@ -1,4 +1,3 @@
--- depends_on: {{ ref("topic_keywords") }}
 -- Grain: one row per post that is on topic by its own words or by those of an ancestor. Every post, when the topic is off.
 {%- if setting("topic") == "off" %}
 
@@ -10,11 +9,7 @@ with recursive
 
     links as (select * from {{ ref("int_posts__parents") }} where not is_broken),
 
-    speaking as (
-        select post_id
-        from {{ ref("stg_bluesky__posts") }}
-        where regexp_like({{ words_of("text") }}, '{{ topic_pattern(setting("topic")) }}')
-    ),
+    speaking as (select post_id from {{ ref("int_posts__speaking") }}),
 
     -- Each post is reached from the nearest ancestor that speaks of the topic, so once.
     reached (post_id, distance) as (

@@ -1,3 +1,11 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ forget_touched('post_id', ref('int_fold__touched_posts')) }}",
+    )
+}}
+-- depends_on: {{ ref("int_fold__touched_posts") }}
 -- Grain: one row per post of the archive, with what decides whether it is kept.
 {%- set languages = setting("languages") %}
 
@@ -26,6 +34,9 @@ with
         from {{ ref("stg_bluesky__post_states") }} as states
         left join {{ ref("stg_bluesky__posts") }} as posts on states.post_id = posts.post_id
         left join {{ ref("int_posts__on_topic") }} as topical on states.post_id = topical.post_id
+        {%- if only_touched() %}
+            where states.post_id in (select post_id from {{ ref("int_fold__touched_posts") }})
+        {%- endif %}
     )
 
 select *, has_text and is_kept_language and is_on_topic and is_in_window as is_kept

@@ -1,9 +1,27 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook=[
+            "{{ forget_touched('answered_post_id', '(select post_id as answered_post_id from ' ~ ref('int_fold__touched_posts') ~ ')') }}",
+            "{{ forget_unwanted('answered_post_id', ref('int_actions__outcomes'), 'answered_post_id', \"outcome = 'threaded' and answered_post_id is not null\") }}",
+        ],
+    )
+}}
+-- depends_on: {{ ref("int_fold__touched_posts") }}
 -- Grain: one row per message before the action, for every post that a thread answers: the post itself at distance 0, its parent at 1, and
 -- so on to the farthest ancestor kept.
 with recursive
 
-    threads as (
-        select * from {{ ref("int_actions__outcomes") }} where outcome = 'threaded'
+    answered as (
+        select distinct answered_post_id
+        from {{ ref("int_actions__outcomes") }}
+        where
+            outcome = 'threaded'
+            and answered_post_id is not null
+            {%- if is_incremental() %}
+                and answered_post_id not in (select answered_post_id from {{ this }})
+            {%- endif %}
     ),
 
     links as (
@@ -13,9 +31,8 @@ with recursive
     ),
 
     walked (answered_post_id, post_id, distance) as (
-        select distinct answered_post_id, answered_post_id as post_id, 0 as distance
-        from threads
-        where answered_post_id is not null
+        select answered_post_id, answered_post_id as post_id, 0 as distance
+        from answered
 
         union all
 

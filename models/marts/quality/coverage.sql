@@ -2,11 +2,12 @@
 -- it is none.
 with
 
-    lines as (select * from {{ ref("events") }}),
-
     deliveries as (select action_id, action_type from {{ ref("int_actions__delivered") }}),
 
     duplicates as (select event_id from {{ ref("stg_bluesky__duplicates") }}),
+
+    -- (collection, operation) pairs that are actions, whatever the variant
+    action_kinds as (select distinct collection, operation from {{ ref("action_types") }}),
 
     explained as (
         select action_type, outcome, count(*) as n_events
@@ -39,15 +40,18 @@ with
                 then 'profile'
                 when lines.collection = 'org.user-intents.declaration'
                 then 'user_intent'
-                when lines.collection in (select collection from {{ ref("action_types") }})
+                when lines.collection in (select collection from action_kinds)
                 then 'other_operation'
                 else 'other_collection'
             end as outcome,
             count(*) as n_events
-        from lines
+        from {{ ref("events") }} as lines
         inner join {{ ref("files") }} as files on lines.file_number = files.number
+        left join action_kinds
+            on lines.collection = action_kinds.collection
+            and lines.operation = action_kinds.operation
         left join duplicates on lines.event_id = duplicates.event_id
-        where lines.event_id not in (select action_id from deliveries)
+        where action_kinds.operation is null or not files.is_selected
         group by outcome
     )
 

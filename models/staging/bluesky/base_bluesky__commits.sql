@@ -1,6 +1,7 @@
 -- Grain: one row per delivery of a commit in the files that SIMPACT_ARCHIVE names.
 select
     event_id,
+    file_number,
     file,
     line_number,
     did,
@@ -10,12 +11,12 @@ select
     rkey,
     rev,
     commit_hash,
+    record_hash,
     subject,
     parent_uri,
     root_uri,
     quoted_uri,
-    has_record,
-    record
+    has_record
 from {{ ref("events") }}
 where
     kind = 'commit' and file_number in (select number from {{ ref("files") }} where is_selected)

@@ -2,7 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_replaced_files() }}",
+        pre_hook="{{ forget_replaced_files() }}",
     )
 }}
 -- depends_on: {{ ref("files") }}

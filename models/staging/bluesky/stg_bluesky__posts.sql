@@ -3,7 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         pre_hook=[
-            "{{ delete_unwanted('event_id', ref('stg_bluesky__post_states'), 'current_event_id', 'is_available') }}",
+            "{{ forget_unwanted('event_id', ref('stg_bluesky__post_states'), 'current_event_id', 'is_available') }}",
             "{{ compress_as_zstd(true) }}",
         ],
         post_hook="{{ compress_as_zstd(false) }}",

@@ -1,0 +1,19 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ forget_touched('post_id', ref('int_fold__touched_posts')) }}",
+    )
+}}
+-- depends_on: {{ ref("topic_keywords") }}
+-- depends_on: {{ ref("int_fold__touched_posts") }}
+-- Grain: one row per post whose own words name the topic. Every available post, when the topic is off.
+select post_id
+from {{ ref("stg_bluesky__posts") }}
+where
+    {% if setting("topic") == "off" %}true
+    {%- else %}regexp_like({{ words_of("text") }}, '{{ topic_pattern(setting("topic")) }}')
+    {%- endif %}
+    {%- if only_touched() %}
+        and post_id in (select post_id from {{ ref("int_fold__touched_posts") }})
+    {%- endif %}
