@@ -19,7 +19,7 @@ with
             coalesce(
                 regexp_like(posts.text, '[^ ' || chr(9) || chr(10) || chr(13) || ']'), false
             ) as has_text,
-            {% if languages == "all" %} posts.post_id is not null
+            {% if languages == "all" %} posts.event_id is not null
             {%- else %}
                 coalesce(
                     regexp_like(
@@ -32,7 +32,8 @@ with
             topical.post_id is not null as is_on_topic,
             {{ in_window("states.created_us") }} as is_in_window
         from {{ ref("stg_bluesky__post_states") }} as states
-        left join {{ ref("stg_bluesky__posts") }} as posts on states.post_id = posts.post_id
+        left join {{ ref("stg_bluesky__posts") }} as posts
+            on states.current_event_id = posts.event_id
         left join {{ ref("int_posts__on_topic") }} as topical on states.post_id = topical.post_id
         {%- if only_touched() %}
             where states.post_id in (select post_id from {{ ref("int_fold__touched_posts") }})

@@ -8,12 +8,14 @@
 -- depends_on: {{ ref("topic_keywords") }}
 -- depends_on: {{ ref("int_fold__touched_posts") }}
 -- Grain: one row per post whose own words name the topic. Every available post, when the topic is off.
-select post_id
-from {{ ref("stg_bluesky__posts") }}
+select states.post_id
+from {{ ref("stg_bluesky__posts") }} as posts
+inner join {{ ref("stg_bluesky__post_states") }} as states
+    on posts.event_id = states.current_event_id
 where
     {% if setting("topic") == "off" %}true
-    {%- else %}regexp_like({{ words_of("text") }}, '{{ topic_pattern(setting("topic")) }}')
+    {%- else %}regexp_like({{ words_of("posts.text") }}, '{{ topic_pattern(setting("topic")) }}')
     {%- endif %}
     {%- if only_touched() %}
-        and post_id in (select post_id from {{ ref("int_fold__touched_posts") }})
+        and states.post_id in (select post_id from {{ ref("int_fold__touched_posts") }})
     {%- endif %}

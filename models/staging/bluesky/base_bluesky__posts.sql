@@ -20,28 +20,29 @@ with
             rev,
             {{ operation_rank("operation") }} as operation_rank,
             operation <> 'delete' as is_written,
+            event_id in (select event_id from {{ ref("stg_bluesky__duplicates") }}) as is_duplicate,
             parent_uri
         from {{ commits_to_fold() }}
-        where
-            collection = 'app.bsky.feed.post'
-            and event_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
+        where collection = 'app.bsky.feed.post'
     ),
 
     ranked as (
         select
             *,
             row_number() over latest_written_first as age_rank,
+            -- of all deliveries, so that a late delivery from an earlier time does not give the post another id
             min(case when is_written then event_id end) over all_versions as post_id,
             min(case when is_written then time_us end) over all_versions as created_us,
             max(case when not is_written then rev end) over all_versions as deleted_rev
         from versions
         window
             latest_written_first as (
-                partition by uri order by is_written desc, rev desc, operation_rank desc
+                partition by uri
+                order by is_written desc, is_duplicate, rev desc, operation_rank desc
             ),
             all_versions as (
                 partition by uri
-                order by is_written desc, rev desc, operation_rank desc
+                order by is_written desc, is_duplicate, rev desc, operation_rank desc
                 rows between unbounded preceding and unbounded following
             )
     )

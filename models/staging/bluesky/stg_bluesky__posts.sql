@@ -14,7 +14,7 @@
 with
 
     wanted as (
-        select current_event_id as event_id, post_id, uri, author_did
+        select current_event_id as event_id, uri, author_did
         from {{ ref("stg_bluesky__post_states") }}
         where
             is_available
@@ -25,7 +25,6 @@ with
 
 select
     wanted.event_id,
-    wanted.post_id,
     wanted.uri,
     wanted.author_did,
     events.text,

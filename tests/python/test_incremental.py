@@ -1,0 +1,107 @@
+"""An archive that comes in pieces ends in the warehouse that it would have been at once."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import duckdb
+import pytest
+from hostile import DIDS, Mischief
+from oracle import Settings, fold
+from warehouse import read_coverage, read_rejects, read_threads, run_dbt
+
+WORLDS, LINES = 150, 60
+VARIABLES = {"min_posts_per_user": 1, "languages": "all", "topic": "canada_2025"}
+SETTINGS = Settings(min_posts_per_user=1, languages="all", topic="canada_2025")
+
+
+def hostile_lines(rng: random.Random) -> list[bytes]:
+    """Lines of many small worlds that know nothing of each other, shuffled, with some delivered twice."""
+    lines = []
+    for world in range(WORLDS):
+        for number in range(rng.randint(1, LINES)):
+            line = Mischief(f"incremental {world} {number}").line()
+            for did in DIDS:
+                line = line.replace(did.encode(), f"{did}{world}".encode())
+            lines.append(line)
+    lines += rng.choices(lines, k=len(lines) // 10)
+    rng.shuffle(lines)
+    return lines
+
+
+class Pieces:
+    """A warehouse that is built again and again from a folder that changes."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.folder = home / "home", home / "archive"
+        self.folder.mkdir()
+        self.files: dict[str, list[bytes]] = {}
+
+    def write(self, name: str, lines: list[bytes]) -> None:
+        self.files[name] = lines
+        (self.folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
+
+    def build(self, names: str = "*", **variables: object) -> str:
+        options = ["--vars", json.dumps(VARIABLES | variables), "--exclude-resource-type", "test", "unit_test"]
+        result = run_dbt("build", *options, home=self.home, archive=str(self.folder / names))
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    def check(self, names: list[str] | None = None, settings: Settings = SETTINGS) -> None:
+        chosen = {name: lines for name, lines in self.files.items() if names is None or name in names}
+        expected = fold(chosen, settings)
+        with duckdb.connect(str(self.home / "simpact_private.duckdb"), read_only=True) as connection:
+            coverage = read_coverage(connection)
+            others = sum(len(lines) for name, lines in self.files.items() if name not in chosen)
+            others -= sum(line.file not in chosen for line in read_rejects(connection))
+            assert coverage.pop(("none", "file_not_selected"), 0) == others
+            coverage["none", "rejected"] -= sum(line.file not in chosen for line in read_rejects(connection))
+            assert +coverage == expected.coverage
+            assert read_threads(connection) == expected.threads
+
+    def started_anew(self) -> bool:
+        with duckdb.connect(str(self.home / "simpact_private.duckdb"), read_only=True) as connection:
+            return bool(connection.execute("select is_anew from staging.stg_fold__started").fetchall()[0][0])
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Pieces:
+    return Pieces(tmp_path_factory.mktemp("pieces"))
+
+
+def test_pieces_add_up(pieces: Pieces) -> None:
+    lines = hostile_lines(random.Random(1))
+    cuts = [0, len(lines) // 2, len(lines) * 3 // 4, len(lines) * 9 // 10, len(lines)]
+    for number, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+        pieces.write(f"{number}.ndjson", lines[start:end])
+        pieces.build()
+        pieces.check()
+        assert pieces.started_anew() == (number == 0)
+
+
+def test_building_again_changes_nothing(pieces: Pieces) -> None:
+    pieces.build()
+    assert not pieces.started_anew()
+    pieces.check()
+
+
+def test_a_file_that_grew_is_taken_again(pieces: Pieces) -> None:
+    more = [Mischief(f"more {number}").line() for number in range(300)]
+    pieces.write("1.ndjson", pieces.files["1.ndjson"] + more)
+    pieces.build()
+    pieces.check()
+
+
+def test_files_no_longer_named_are_set_aside(pieces: Pieces) -> None:
+    pieces.build("[02].ndjson")
+    pieces.check(["0.ndjson", "2.ndjson"])
+    pieces.build()
+    pieces.check()
+
+
+def test_a_changed_setting_folds_anew(pieces: Pieces) -> None:
+    pieces.build(topic="off", max_context_messages=1)
+    assert pieces.started_anew()
+    pieces.check(settings=Settings(min_posts_per_user=1, languages="all", max_context_messages=1))
