@@ -30,11 +30,13 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# For a model that keeps exactly what is wanted: drop the rows that are wanted no more. #}
+{# For a model that keeps exactly what is wanted: drop the rows that are wanted no more, or all of them when the fold is made anew. #}
 {% macro forget_unwanted(key, wanted, wanted_key, condition="true") -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where {{ key }} not in (select {{ wanted_key }} from {{ wanted }} where {{ condition }})
+        {% if folding_in() -%}
+            where {{ key }} not in (select {{ wanted_key }} from {{ wanted }} where {{ condition }})
+        {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 

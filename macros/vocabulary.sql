@@ -6,4 +6,18 @@
     create or replace macro regexp_like(s, pattern) as regexp_matches(s, pattern);
     create or replace macro replace_all(s, pattern, replacement) as regexp_replace(s, pattern, replacement, 'g');
     create or replace macro array_join(items, separator) as array_to_string(items, separator);
+
+    {# For landing only. A surrogate escape without its other half cannot be stored as UTF-8: it becomes U+FFFD. Whole pairs and other
+       escapes stay. #}
+    create or replace macro replace_lone_surrogates(line) as array_to_string(
+        list_transform(
+            regexp_extract_all(
+                line, '(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u[0-9a-f]{4}|\\.|[^\\]+|\\'
+            ),
+            lambda part: case
+                when regexp_full_match(part, '(?i)\\ud[89a-f][0-9a-f]{2}') then '\ufffd' else part
+            end
+        ),
+        ''
+    );
 {% endmacro %}

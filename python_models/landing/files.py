@@ -2,10 +2,12 @@
 
 import pyarrow as pa
 from simpact.archive import FILES, ArchiveFile, list_files
+from simpact.relations import rows_if_built
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental", incremental_strategy="delete+insert", unique_key="path", full_refresh=False)
-    known = session.query(f"from {dbt.this}").fetchall() if dbt.is_incremental else []
-    files = list_files(dbt.config.meta_get("archive"), [ArchiveFile(*row) for row in known])
+    dbt.config(materialized="table")
+    known = [ArchiveFile(*row) for row in rows_if_built(session, f"from {dbt.this}")]
+    landed = {number for (number,) in rows_if_built(session, f"select distinct file_number from {dbt.this.schema}.events")}
+    files = list_files(dbt.config.meta_get("archive"), known, landed)
     return pa.Table.from_pylist([vars(file) for file in files], schema=FILES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,6 +36,7 @@ FILES = pa.schema(
         ("fingerprint", pa.string()),
         ("content_sha256", pa.string()),
         ("is_selected", pa.bool_()),
+        ("is_new", pa.bool_()),
     ]
 )
 
@@ -52,7 +53,11 @@ LINES = pa.schema(
 
 @dataclass(frozen=True)
 class ArchiveFile:
-    """One file as of now. `number` is new whenever the content is; `fingerprint` changes whenever the content may have."""
+    """One file as of now.
+
+    `number` is new whenever the content is, `fingerprint` whenever the content may be; `is_selected` says that the globs name
+    the file, `is_new` that its lines have not landed yet.
+    """
 
     number: int
     path: str
@@ -60,6 +65,7 @@ class ArchiveFile:
     fingerprint: str
     content_sha256: str
     is_selected: bool
+    is_new: bool
 
 
 def split_globs(setting: str) -> list[str]:
@@ -70,12 +76,12 @@ def split_globs(setting: str) -> list[str]:
     return globs
 
 
-def list_files(setting: str, known: Iterable[ArchiveFile]) -> list[ArchiveFile]:
+def list_files(setting: str, known: Iterable[ArchiveFile], landed: Collection[int] = ()) -> list[ArchiveFile]:
     """Every file ever seen, as of now: those the globs name, and the known ones they name no longer (`is_selected` false).
 
     A file is read for its hash only when its fingerprint is new, and keeps its number as long as its content stays the same.
-    A known file that a glob still names stays selected after it is gone from the disk: what has landed is not lost.
-    Raises UserError when a glob names no file or a file cannot be read.
+    A known file that a glob still names stays selected after it is gone from the disk: what has landed is not lost. `landed` are
+    the numbers whose lines have landed. Raises UserError when a glob names no file or a file cannot be read.
     """
     globs = [_Glob.resolve(glob) for glob in split_globs(setting)]
     before = {file.path: file for file in known}
@@ -92,7 +98,8 @@ def list_files(setting: str, known: Iterable[ArchiveFile]) -> list[ArchiveFile]:
     gone = (
         replace(file, is_selected=any(glob.names(path) for glob in globs)) for path, file in before.items() if path not in now
     )
-    return sorted([*now.values(), *gone], key=lambda file: file.number)
+    files = sorted([*now.values(), *gone], key=lambda file: file.number)
+    return [replace(file, is_new=file.path in now and file.number not in landed) for file in files]
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,7 @@ def _examine(path: str, filesystem: AbstractFileSystem, before: ArchiveFile | No
     except OSError as error:
         raise _unreadable(path, error) from error
     number = before.number if before and before.content_sha256 == digest else next_number
-    return ArchiveFile(number, path, size, fingerprint, digest, is_selected=True)
+    return ArchiveFile(number, path, size, fingerprint, digest, is_selected=True, is_new=True)
 
 
 def _unreadable(path: str, error: OSError) -> UserError:
@@ -151,10 +158,11 @@ def read_lines(files: Iterable[tuple[int, str, int]]) -> pa.RecordBatchReader:
     `file_ends_early` for what a damaged compressed file still gave after its last whole line, or null. A byte order mark is dropped.
     Memory is bounded by a few blocks and the longest line. Raises UserError when a file cannot be read.
     """
-    return pa.RecordBatchReader.from_batches(LINES, _batches(list(files)))
+    return pa.RecordBatchReader.from_batches(LINES, _batches(files))
 
 
-def _batches(files: list[tuple[int, str, int]]) -> Iterator[pa.RecordBatch]:
+def _batches(lazy_files: Iterable[tuple[int, str, int]]) -> Iterator[pa.RecordBatch]:
+    files = list(lazy_files)
     with tqdm(total=sum(size for _, _, size in files), unit="B", unit_scale=True, desc="landing", delay=2, disable=None) as bar:
         for number, path, size in files:
             try:

@@ -13,9 +13,10 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from oracle import Line, Message, Thread
-from simpact.archive import FILES, list_files, read_lines
-from simpact.landing import parse_lines
+from simpact.archive import FILES, list_files
+from simpact.dbt_plugin import NewLines
 
 ROOT = Path(__file__).parents[2]
 DBT = [sys.executable, "-m", "dbt.cli.main"]
@@ -75,17 +76,18 @@ class Warehouse:
         for seed in sorted((ROOT / "seeds").glob("*.csv")):
             self.connection.execute(f"create table seeds.{seed.stem} as from read_csv('{seed}', header = true)")
         files = list_files(str(archive / "**"), [])
-        import pyarrow as pa
-
         self.connection.register("found", pa.Table.from_pylist([vars(file) for file in files], schema=FILES))
         self.connection.execute("create table raw.files as from found")
-        events = parse_lines(self.connection, read_lines((file.number, file.path, file.size_bytes) for file in files))
-        events.create("raw.events")
+        self.connection.register("archive_lines", NewLines(self))
         for node in project.ordered():
             if node["config"]["materialized"] == "table_function":
                 continue
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             self.connection.execute(f'create {kind} {node["schema"]}.{node["alias"]} as {node["compiled_code"]}')
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Another cursor on the same database, as dbt-duckdb would make one."""
+        return self.connection.cursor().execute("use simpact_private")
 
     def query(self, sql: str) -> list[tuple]:
         return self.connection.execute(sql).fetchall()

@@ -1,19 +1,15 @@
--- What one line of the archive holds. The last statement reads the lines of `simpact.archive` and yields `raw.events`.
--- DuckDB's own SQL: landing happens on one machine, so that validity is judged once, by one parser.
-
--- A surrogate escape without its other half cannot be stored as UTF-8: it becomes U+FFFD. Whole pairs and other escapes stay.
-create or replace temp macro replace_lone_surrogates(line) as array_to_string(
-    list_transform(
-        regexp_extract_all(
-            line, '(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\u[0-9a-f]{4}|\\.|[^\\]+|\\'
-        ),
-        lambda part: case
-            when regexp_full_match(part, '(?i)\\ud[89a-f][0-9a-f]{2}') then '\ufffd' else part
-        end
-    ),
-    ''
-);
-
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        full_refresh=false,
+        pre_hook=["{{ forget_replaced_files() }}", "{{ compress_as_zstd(true) }}"],
+        post_hook="{{ compress_as_zstd(false) }}",
+    )
+}}
+-- depends_on: {{ ref("files") }}
+-- Grain: one row per line of the archive: an event with its record, or a line that is none, with the reason. `archive_lines` are the
+-- lines of the files that are new (simpact.dbt_plugin). DuckDB's own SQL: validity is judged once, by one parser.
 with
     texts as (
         select
@@ -25,7 +21,7 @@ with
                 then replace_lone_surrogates(line)
                 else line
             end as text
-        from lines
+        from archive_lines
     ),
 
     -- One parse of the line yields everything, the references by which records join included: to look for those in the stored
