@@ -1,6 +1,7 @@
 {# Last words of a build: what came in, what became of it, what is wrong with a file, and where to look. #}
 {% macro closing_words(results) -%}
-    {%- if execute and flags.WHICH in ("build", "run") and table_if_built("private", "int_fold__completed") -%}
+    {%- set completed = results | selectattr("node.name", "equalto", "int_fold__completed") | selectattr("status", "equalto", "success") -%}
+    {%- if execute and completed | list -%}
         {%- set counts = run_query(
             "select
                 (select coalesce(sum(n_events), 0) from quality.coverage),
@@ -9,7 +10,7 @@
                 (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'threaded'),
                 (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'file_not_selected'),
                 (select count(*) from private.int_users__in_scope),
-                (select min(thread_id) from private.threads)"
+                (select thread_id from private.threads order by message_count desc, thread_id limit 1)"
         ).rows[0] -%}
         {%- set lines = [
             "",
