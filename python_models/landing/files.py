@@ -1,6 +1,7 @@
 """Grain: one row per file ever seen in the archive. A file whose content is new has a new number."""
 
 import pyarrow as pa
+
 from simpact.archive import FILES, ArchiveFile, list_files
 from simpact.relations import rows_if_built
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -17,10 +18,14 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.utils import glob_translate
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from simpact.compression import EndsEarly, read_blocks
 from simpact.errors import UserError
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Offsets: TypeAlias = NDArray[np.int32]
 
 BLOCK_BYTES = 4 << 20  # a batch of lines; larger ones gain nothing and cost memory
 LONGEST_LINE = 1 << 20  # a Jetstream event is a few kilobytes; records are limited to 1 MiB by the protocol
@@ -80,8 +85,8 @@ def list_files(setting: str, known: Iterable[ArchiveFile], landed: Collection[in
     """Every file ever seen, as of now: those the globs name, and the known ones they name no longer (`is_selected` false).
 
     A file is read for its hash only when its fingerprint is new, and keeps its number as long as its content stays the same.
-    A known file that a glob still names stays selected after it is gone from the disk: what has landed is not lost. `landed` are
-    the numbers whose lines have landed. Raises UserError when a glob names no file or a file cannot be read.
+    A known file that a glob still names stays selected after it is gone from the disk: what has landed is not lost. `landed`
+    are the numbers whose lines have landed. Raises UserError when a glob names no file or a file cannot be read.
     """
     globs = [_Glob.resolve(glob) for glob in split_globs(setting)]
     before = {file.path: file for file in known}
@@ -152,11 +157,11 @@ def _unreadable(path: str, error: OSError) -> UserError:
 
 
 def read_lines(files: Iterable[tuple[int, str, int]]) -> pa.RecordBatchReader:
-    """The lines of `files`, given as (number, path, size in bytes), numbered from 1 within each, as a stream of `LINES` batches.
+    r"""The lines of files, given as (number, path, size in bytes), as a stream of `LINES` batches, numbered from 1 per file.
 
-    A line may keep its `\\n`. `reject_reason` is `too_long`, `not_utf8` (the line is kept with its bad bytes as `\\xff` escapes),
-    `file_ends_early` for what a damaged compressed file still gave after its last whole line, or null. A byte order mark is dropped.
-    Memory is bounded by a few blocks and the longest line. Raises UserError when a file cannot be read.
+    A line may keep its `\n`. `reject_reason` is null or `too_long`, `not_utf8` (bad bytes are kept as `\xff` escapes),
+    `too_deep`, or `file_ends_early` for what a damaged compressed file still gave after its last whole line. A byte order mark
+    is dropped. Memory is bounded by a few blocks and the longest line. Raises UserError when a file cannot be read.
     """
     return pa.RecordBatchReader.from_batches(LINES, _batches(files))
 
@@ -226,7 +231,7 @@ def _split(number: int, path: str, block: bytes, next_line: int, reason: str | N
     )
 
 
-def _too_deep(block: bytes, characters: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+def _too_deep(block: bytes, characters: Bytes, offsets: Offsets) -> NDArray[np.bool_]:
     """Which lines nest brackets deeper than DEEPEST_NESTING. Only one with more opening brackets than that is looked into."""
     openings = np.flatnonzero((characters | 0x20) == ord("{"))  # [ is { without that bit
     suspects = np.diff(np.searchsorted(openings, offsets)) > DEEPEST_NESTING
@@ -240,7 +245,7 @@ def _nesting(line: bytes) -> int:
     return int(np.cumsum(np.where((brackets | 0x20) == ord("{"), 1, -1)).max(initial=0))
 
 
-def _as_text(block: bytes, offsets: np.ndarray) -> tuple[pa.StringArray, list[int]]:
+def _as_text(block: bytes, offsets: Offsets) -> tuple[pa.StringArray, list[int]]:
     """The lines with every byte that is no UTF-8 escaped, and the numbers of the lines that had one."""
     bad: list[int] = []
     position = 0

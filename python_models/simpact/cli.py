@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sample = commands.add_parser(
         "sample",
         help="write a synthetic Bluesky archive",
-        description="Write a synthetic archive in Jetstream's shape to OUT/archive, and the truth that it hides (latent group of every "
-        "user, planted personal data) to OUT/truth. The same numbers give the same archive. Nobody in it exists.",
+        description="Write a synthetic archive in Jetstream's shape to DIR/archive, and the truth that it hides (the latent "
+        "group of each user, planted personal data) to DIR/truth. The same numbers give the same archive. Nobody is real.",
     )
     sample.add_argument("--events", type=_positive, required=True, metavar="N", help="number of lines")
     sample.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another world (default 1)")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import gzip
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, TypeAlias, cast
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-_MAGIC = {b"\x1f\x8b": (".gz", gzip.open), b"\x28\xb5\x2f\xfd": (".zst", zstd.open)}
+_Opener: TypeAlias = Callable[[BinaryIO], Any]
+
+_MAGIC: dict[bytes, tuple[str, _Opener]] = {b"\x1f\x8b": (".gz", gzip.open), b"\x28\xb5\x2f\xfd": (".zst", zstd.open)}
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError)
 _SAMPLE_LEVEL = 9  # 3 makes the sample a tenth larger, 19 is ten times slower
 
@@ -38,19 +40,19 @@ def read_blocks(stream: BinaryIO, name: str, size: int) -> Iterator[bytes]:
     stream.seek(0)
     for magic, (suffix, opener) in _MAGIC.items():
         if head.startswith(magic) or (head and magic.startswith(head) and name.endswith(suffix)):
-            yield from _decompressed(cast(BinaryIO, opener(stream)), size)
+            yield from _decompressed(opener(stream), size)
             return
     while block := stream.read(size):
         yield block
 
 
-def _decompressed(stream: BinaryIO, size: int) -> Iterator[bytes]:
+def _decompressed(stream: Any, size: int) -> Iterator[bytes]:
     pieces: list[bytes] = []
     held = 0
     damage = None
     while True:
         try:
-            piece = stream.read1(size)  # type: ignore[attr-defined]
+            piece = stream.read1(size)
         except _DAMAGE as error:
             damage, piece = error, b""
         pieces.append(piece)

@@ -28,7 +28,8 @@ class NewLines:
         """Asked only when the first line is wanted: every cursor opens a stream to learn its schema."""
         cursor = self.connection.cursor()
         landed = {number for (number,) in rows_if_built(cursor, "select distinct file_number from raw.events")}
-        for number, path, size in rows_if_built(cursor, "select number, path, size_bytes from raw.files where is_new order by number"):
+        new_files = "select number, path, size_bytes from raw.files where is_new order by number"
+        for number, path, size in rows_if_built(cursor, new_files):
             if number not in landed:
                 yield number, path, size
 
@@ -38,6 +39,7 @@ class Plugin(BasePlugin):
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Create the folder of the database. Raises DbtRuntimeError when that cannot be done."""
+        assert self.creds is not None
         home = Path(self.creds.path).parent
         try:
             home.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,12 @@
 """Archives such as nobody should send, from a world so small that everything meets everything.
 
-Hypothesis draws a seed and a size; line number n of a seed is always the same line, so that a failure shrinks by leaving lines out.
+Hypothesis draws a seed and a size; line number n of a seed is always the same line, so that a failure shrinks by leaving out
+lines.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from typing import Any
@@ -19,14 +21,18 @@ RKEYS = ["k1", "k2", "k3", "k4"]
 REVS = ["a", "a0", "aa", "b", "b1", "c", "z"]
 HOUR_US = 3_600_000_000
 TIMES = [1_000_000_000_000_000 + step for step in (0, 1, 2, 999_999, 5 * HOUR_US, 30 * HOUR_US, 400 * HOUR_US)]
-TEXTS = ["hello", "Hello again", "the CARBON-tax, again", "élection?", "carbonated taxes", " \t\n\r ", "", "D\0O\0N", "\u202ertl", "é", "\ufffd",
-         "👩‍👩‍👧 hi"]  # fmt: skip
+TEXTS = [
+    "hello", "Hello again", "the CARBON-tax, again", "élection?", "carbonated taxes", " \t\n\r ", "", "D\0O\0N",
+    "\u202ertl", "é", "\ufffd",
+    "👩‍👩‍👧 hi",
+]  # fmt: skip
 LANGS = [["en"], ["en"], ["en-CA"], ["EN"], ["fr", "en"], ["fr"], ["english"], [], [None], [5], "en", None, {"0": "en"}]
 SCALARS = [None, True, False, 0, 7, "", "x", [], {}, {"uri": None}, {"a": [1]}, ["en"]]
 ODD_URIS = ["at://did:plc:ann/app.bsky.feed.generator/x", "at://did:plc:gone/app.bsky.feed.post/z", "not a uri", ""]
 JUNK = [
-    b"", b" \t\r", b"{", b"}", b"<<<<<<< HEAD", b"=======", b">>>>>>> x", b"|||||||", b"null", b"[]", b"5", b'"x"', b"{}", b"\xff\xfe",
-    b'{"did":"did:plc:ann"', b"error: closed", b"[" * 200, b"[" * 200 + b"]" * 200, b'{"a":"' + b"[" * 200 + b'"}', b"\x00",
+    b"", b" \t\r", b"{", b"}", b"<<<<<<< HEAD", b"=======", b">>>>>>> x", b"|||||||", b"null", b"[]", b"5", b'"x"', b"{}",
+    b"\xff\xfe", b'{"did":"did:plc:ann"', b"error: closed",
+    b"[" * 200, b"[" * 200 + b"]" * 200, b'{"a":"' + b"[" * 200 + b'"}', b"\x00",
     b'{"did":"did:plc:ann","time_us":1,"kind":"x","k":"\\ud800"}', b'{"did":"did:plc:ann","time_us":-1,"kind":"x"}',
     b'{"did":"did:plc:ann","did":"x","time_us":12,"kind":"identity"}', b'{"did":"did:plc:ann","time_us":1.5,"kind":"x"}',
     b'{"did":"did:plc:ann","time_us":"77","kind":"account","account":{"active":false}}', b'{"did":"did:plc:ann"} trailing',
@@ -53,7 +59,11 @@ class Mischief:
     def post_record(self) -> Any:
         if self.one_in(25):
             return self.pick(SCALARS)
-        record: dict[str, Any] = {"$type": POST, "text": self.pick(TEXTS[:5] if self.one_in(2) else TEXTS), "langs": self.pick(LANGS)}
+        record: dict[str, Any] = {
+            "$type": POST,
+            "text": self.pick(TEXTS[:5] if self.one_in(2) else TEXTS),
+            "langs": self.pick(LANGS),
+        }
         if self.one_in(25):
             record["text"] = self.pick(SCALARS)
         if self.one_in(2):
@@ -76,7 +86,9 @@ class Mischief:
         return self.pick([{"displayName": "N"}, self.pick(SCALARS)])
 
     def commit(self) -> dict[str, Any]:
-        collection = self.pick([POST] * 8 + [LIKE] * 4 + [REPOST] * 2 + [FOLLOW] * 3 + [BLOCK] * 2 + [PROFILE, INTENTS, "xyz.other"])
+        collection = self.pick(
+            [POST] * 8 + [LIKE] * 4 + [REPOST] * 2 + [FOLLOW] * 3 + [BLOCK] * 2 + [PROFILE, INTENTS, "xyz.other"]
+        )
         operation = self.pick(["create"] * 9 + ["update"] * (3 if collection == POST else 1) + ["delete"] * 3)
         rkey = "self" if collection in (PROFILE, INTENTS) else self.pick(RKEYS)
         commit: dict[str, Any] = {"rev": self.pick(REVS), "operation": operation, "collection": collection, "rkey": rkey}
@@ -109,4 +121,4 @@ def archives(draw: st.DrawFn) -> dict[str, list[bytes]]:
     every = pool + rng.choices(pool, k=size // 8)
     rng.shuffle(every)
     edges = sorted([0, rng.randint(0, len(every)), rng.randint(0, len(every)), len(every)])
-    return {f"{number}.ndjson": every[start:end] for number, (start, end) in enumerate(zip(edges, edges[1:], strict=False))}
+    return {f"{number}.ndjson": every[start:end] for number, (start, end) in enumerate(itertools.pairwise(edges))}

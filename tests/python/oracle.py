@@ -1,6 +1,7 @@
 """A second, slow implementation of docs/rules.md, from lines to threads and coverage, in plain Python.
 
-It shares no code with the warehouse, so that a test which finds both alike says something about the rules, not about a bug they share.
+It shares no code with the warehouse, so that a test which finds both alike says something about the rules, not about a bug
+they share.
 """
 
 from __future__ import annotations
@@ -72,8 +73,6 @@ class Fold:
 
 
 # Section 1
-
-
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict:
@@ -176,7 +175,9 @@ def read_line(line: Line, content: bytes) -> Event | str:
         return "not_an_event"
     if int(time_us or "") > END_OF_9999_US:
         return "not_an_event"
-    operation, collection, rkey, rev = (as_text(at(value, "commit", name)) for name in ("operation", "collection", "rkey", "rev"))
+    operation, collection, rkey, rev = (
+        as_text(at(value, "commit", name)) for name in ("operation", "collection", "rkey", "rev")
+    )
     is_commit = kind == "commit"
     if is_commit and not (operation in OPERATION_RANK and collection and rkey and rev):
         return "not_an_event"
@@ -232,9 +233,9 @@ def _withheld(accounts: list[Event], commits: list[Event], settings: Settings) -
     reasons: dict[str, str] = {}
     last: dict[str, Event] = {}
     for event in commits:
-        if event.collection == "org.user-intents.declaration" and event.rkey == "self":
-            if event.did not in last or event.version > last[event.did].version:
-                last[event.did] = event
+        is_declaration = event.collection == "org.user-intents.declaration" and event.rkey == "self"
+        if is_declaration and (event.did not in last or event.version > last[event.did].version):
+            last[event.did] = event
     for did, event in last.items():
         if event.operation != "delete" and any(
             as_text(at(event.record, intent, "allow")) not in (None, "true") for intent in settings.withheld_intents
@@ -517,9 +518,7 @@ def fold(archive: dict[str, list[bytes]], settings: Settings | None = None) -> F
     return Fold(rejects, coverage, outcomes, threads, in_scope)
 
 
-def _thread(
-    event: Event, action: str, answered: PostState | None, posts: dict[str, PostState], settings: Settings
-) -> Thread:
+def _thread(event: Event, action: str, answered: PostState | None, posts: dict[str, PostState], settings: Settings) -> Thread:
     path: list[PostState] = []
     walker = answered
     while walker and len(path) < settings.max_context_messages and (walker is answered or walker.is_available):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from pathlib import Path
 
 import duckdb
 import pytest
+
 from hostile import DIDS, Mischief
 from oracle import Settings, fold
 from warehouse import read_coverage, read_rejects, read_threads, run_dbt
@@ -74,7 +76,7 @@ def pieces(tmp_path_factory: pytest.TempPathFactory) -> Pieces:
 def test_pieces_add_up(pieces: Pieces) -> None:
     lines = hostile_lines(random.Random(1))
     cuts = [0, len(lines) // 2, len(lines) * 3 // 4, len(lines) * 9 // 10, len(lines)]
-    for number, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+    for number, (start, end) in enumerate(itertools.pairwise(cuts)):
         pieces.write(f"{number}.ndjson", lines[start:end])
         pieces.build()
         pieces.check()

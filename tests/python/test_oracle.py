@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hostile import archives
 from hypothesis import HealthCheck, given, settings
+
+from hostile import archives
 from oracle import Settings, fold
 from warehouse import CompiledProject, Warehouse
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+
 from oracle import Line, Message, Thread
 from simpact.archive import FILES, list_files
 from simpact.dbt_plugin import NewLines
@@ -83,7 +84,7 @@ class Warehouse:
             if node["config"]["materialized"] == "table_function":
                 continue
             kind = "view" if node["config"]["materialized"] == "view" else "table"
-            self.connection.execute(f'create {kind} {node["schema"]}.{node["alias"]} as {node["compiled_code"]}')
+            self.connection.execute(f"create {kind} {node['schema']}.{node['alias']} as {node['compiled_code']}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Another cursor on the same database, as dbt-duckdb would make one."""

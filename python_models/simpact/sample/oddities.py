@@ -1,13 +1,14 @@
 """The edge cases seen in real archives, and the hostile ones that nobody has sent yet.
 
-Counts of the real ones (1.80 M events of one hour): 12 posts with U+0000, 24 without text, 279 beyond 300 code points, 4,248 second
-likes, 3,047 self-likes, 62 likes of something that is not a post. The paper's own archive holds git conflict markers and blank
-lines. Cycles, forged roots and deep nesting were never seen in an honest repository.
+Counts of the real ones (1.80 M events of one hour): 12 posts with U+0000, 24 without text, 279 beyond 300 code points, 4,248
+second likes, 3,047 self-likes, 62 likes of something that is not a post. The paper's own archive holds git conflict markers and
+blank lines. Cycles, forged roots and deep nesting were never seen in an honest repository.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from simpact.sample.identifiers import cid, post_uri, tid
 from simpact.sample.world import World, compact_json
@@ -17,23 +18,26 @@ ODDITIES: list[Oddity] = []
 
 
 def oddity(function: Oddity) -> Oddity:
+    """Add a kind of oddity; each call of it gives a few lines."""
     ODDITIES.append(function)
     return function
 
 
-def _commit(world: World, user: int, collection: str, record, operation: str = "create", rkey: str = "", rev: str = "") -> bytes:
+def _commit(
+    world: World, user: int, collection: str, record: Any, operation: str = "create", rkey: str = "", rev: str = ""
+) -> bytes:
     body = None if record is None else compact_json(record)
-    return world._commit(user, operation, collection, rkey or world._rkey(user), body, rev=rev).encode()
+    return world.commit(user, operation, collection, rkey or world.rkey(user), body, rev=rev)
 
 
-def _post(world: World, user: int | None = None, rkey: str = "", **fields) -> bytes:
+def _post(world: World, user: int | None = None, rkey: str = "", **fields: Any) -> bytes:
     user = world.population.draw(world.rng) if user is None else user
-    record = {"$type": "app.bsky.feed.post", "createdAt": world._created_at(), "langs": ["en"], **fields}
+    record = {"$type": "app.bsky.feed.post", "createdAt": world.created_at(), "langs": ["en"], **fields}
     return _commit(world, user, "app.bsky.feed.post", {k: v for k, v in record.items() if v is not ...}, rkey=rkey)
 
 
 def _like(world: World, user: int, uri: str, collection: str = "app.bsky.feed.like") -> bytes:
-    record = {"$type": collection, "createdAt": world._created_at(), "subject": {"cid": cid("2" * 13), "uri": uri}}
+    record = {"$type": collection, "createdAt": world.created_at(), "subject": {"cid": cid("2" * 13), "uri": uri}}
     return _commit(world, user, collection, record)
 
 
@@ -74,35 +78,58 @@ def languages(world: World) -> list[bytes]:
 
 @oddity
 def claimed_times(world: World) -> list[bytes]:
-    claims = ("0001-01-01T00:00:00Z", "2826-07-04T12:00:00.000Z", "2025-03-10T10:00:00+02:00", "2025-03-10T10:00:00.123456Z", "soon")
+    claims = (
+        "0001-01-01T00:00:00Z",
+        "2826-07-04T12:00:00.000Z",
+        "2025-03-10T10:00:00+02:00",
+        "2025-03-10T10:00:00.123456Z",
+        "soon",
+    )
     return [_post(world, text=f"claimed to be of {claim[:4]}", createdAt=claim) for claim in claims]
 
 
 @oddity
 def extra_fields(world: World) -> list[bytes]:
     return [
-        _post(world, text="from a bridge", bridgyOriginalText="<p>from a bridge</p>", via="SomeClient 2.1", fediverseId="https://example.com/1"),
-        _post(world, text="labelled", labels={"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "porn"}]}, tags=["a", "b"]),
+        _post(
+            world,
+            text="from a bridge",
+            bridgyOriginalText="<p>from a bridge</p>",
+            via="SomeClient 2.1",
+            fediverseId="https://example.com/1",
+        ),
+        _post(
+            world,
+            text="labelled",
+            labels={"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "porn"}]},
+            tags=["a", "b"],
+        ),
     ]
 
 
 @oddity
 def unusual_targets(world: World) -> list[bytes]:
     """Likes of things that are no posts, of oneself, twice; a record without its subject."""
-    user, post = world.population.draw(world.rng), world._some_post()
+    user, post = world.population.draw(world.rng), world.some_post()
     did = world.population.people[user].did
     lines = [
         _like(world, user, f"at://{did}/app.bsky.feed.generator/aaaaa7r6lcny2"),
         _like(world, user, f"at://{did}/app.bsky.labeler.service/self"),
         _like(world, user, "not a uri"),
-        _commit(world, user, "app.bsky.feed.like", {"$type": "app.bsky.feed.like", "createdAt": world._created_at()}),
-        _commit(world, user, "app.bsky.graph.follow", {"createdAt": world._created_at(), "subject": did}),
+        _commit(world, user, "app.bsky.feed.like", {"$type": "app.bsky.feed.like", "createdAt": world.created_at()}),
+        _commit(world, user, "app.bsky.graph.follow", {"createdAt": world.created_at(), "subject": did}),
         _commit(world, user, "app.bsky.feed.repost", None),
-        _commit(world, user, "app.bsky.feed.like", {"subject": {"uri": f"at://{did}/app.bsky.feed.post/x"}}, operation="update"),
+        _commit(
+            world, user, "app.bsky.feed.like", {"subject": {"uri": f"at://{did}/app.bsky.feed.post/x"}}, operation="update"
+        ),
     ]
     if post:
         own = post_uri(world.population.people[post.author].did, post.rkey)
-        lines += [_like(world, post.author, own), _like(world, post.author, own), _like(world, post.author, own, "app.bsky.feed.repost")]
+        lines += [
+            _like(world, post.author, own),
+            _like(world, post.author, own),
+            _like(world, post.author, own, "app.bsky.feed.repost"),
+        ]
     return lines
 
 
@@ -131,7 +158,7 @@ def created_again(world: World) -> list[bytes]:
     """One post created twice under two revisions, and one whose delete came before its create."""
     user = world.population.draw(world.rng)
     first, second = tid(world.clock_us + 10, 0), tid(world.clock_us + 11, 0)
-    record = {"$type": "app.bsky.feed.post", "createdAt": world._created_at(), "langs": ["en"], "text": "said twice"}
+    record = {"$type": "app.bsky.feed.post", "createdAt": world.created_at(), "langs": ["en"], "text": "said twice"}
     revs = [tid(world.clock_us + n, 5) for n in range(20, 24)]
     return [
         _commit(world, user, "app.bsky.feed.post", record, rkey=first, rev=revs[0]),
@@ -139,6 +166,25 @@ def created_again(world: World) -> list[bytes]:
         _commit(world, user, "app.bsky.feed.post", None, operation="delete", rkey=second, rev=revs[3]),
         _commit(world, user, "app.bsky.feed.post", record, rkey=second, rev=revs[2]),
     ]
+
+
+@oddity
+def one_commit(world: World) -> list[bytes]:
+    """A thread written at once: three posts and a follow in one commit share rev and time."""
+    user, rev = world.population.draw(world.rng), tid(world.clock_us + 50, 9)
+    did = world.population.people[user].did
+    lines = []
+    for number in range(3):
+        record = {
+            "$type": "app.bsky.feed.post",
+            "createdAt": world.created_at(),
+            "langs": ["en"],
+            "text": f"part {number + 1} of 3",
+        }
+        key = tid(world.clock_us + number, 9)
+        lines.append(_commit(world, user, "app.bsky.feed.post", record, rkey=key, rev=rev))
+    follow = {"$type": "app.bsky.graph.follow", "createdAt": world.created_at(), "subject": did}
+    return [*lines, _commit(world, user, "app.bsky.graph.follow", follow, rev=rev)]
 
 
 @oddity

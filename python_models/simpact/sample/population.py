@@ -6,7 +6,7 @@ import itertools
 import random
 from bisect import bisect
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from simpact.sample.identifiers import did
 
@@ -25,21 +25,25 @@ HABIT_SHARES = {"liker": 62, "poster": 20, "follower": 16, "reposter": 2}
 ACTIVITY_QUANTILES = ((0.00, 1), (0.10, 1), (0.25, 3), (0.50, 8), (0.75, 39), (0.90, 159), (1.0, 200))
 
 LANGUAGE_SHARES = {"en": 80, "ja": 5, "pt": 5, "es": 4, "de": 3, "fr": 3}
-BOT_SHARE = 0.01
+BOT_SHARE = 0.006
 
 
-class Weighted:
+Item = TypeVar("Item")
+Vocabulary: TypeAlias = Mapping[str, Any]
+
+
+class Weighted(Generic[Item]):
     """Draws items with probability in proportion to their weights, in O(log n)."""
 
-    def __init__(self, items: Sequence, weights: Sequence[float]) -> None:
+    def __init__(self, items: Sequence[Item], weights: Sequence[float]) -> None:
         self.items = items
         self.cumulated = list(itertools.accumulate(weights))
 
     @classmethod
-    def of(cls, weights: Mapping) -> Weighted:
+    def of(cls, weights: Mapping[Item, float]) -> Weighted[Item]:
         return cls(list(weights), list(weights.values()))
 
-    def draw(self, rng: random.Random):
+    def draw(self, rng: random.Random) -> Item:
         return self.items[bisect(self.cumulated, rng.random() * self.cumulated[-1])]
 
 
@@ -67,7 +71,7 @@ class Person(NamedTuple):
 class Population:
     """`size` people, the same for the same seed."""
 
-    def __init__(self, size: int, seed: int, vocabulary: Mapping) -> None:
+    def __init__(self, size: int, seed: int, vocabulary: Vocabulary) -> None:
         rng = random.Random(f"population {seed}")
         groups, names = list(vocabulary["groups"]), vocabulary["people"]
         habits, languages = Weighted.of(HABIT_SHARES), Weighted.of(LANGUAGE_SHARES)
@@ -75,7 +79,9 @@ class Population:
         for number in range(size):
             first, last = rng.choice(names["first_names"]), rng.choice(names["last_names"])
             name = f"{first}{last}{number}".lower()
-            domain = "bsky.social" if rng.random() < 0.85 else rng.choice(("example.com", "blog.example.net", "social.example.ca"))
+            domain = (
+                "bsky.social" if rng.random() < 0.85 else rng.choice(("example.com", "blog.example.net", "social.example.ca"))
+            )
             self.people.append(
                 Person(
                     did=did(seed, number) if rng.random() > 0.002 else f"did:web:{name}.example.org",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from simpact.sample import pii
 from simpact.sample.identifiers import post_uri
-from simpact.sample.population import Person, Population, from_quantiles
+from simpact.sample.population import Person, Population, Vocabulary, from_quantiles
 
 # Text length in code points over one hour of the whole network (211,278 posts).
 LENGTH_QUANTILES = ((0.0, 0), (0.05, 1), (0.10, 8), (0.25, 27), (0.50, 68), (0.75, 152), (0.90, 256), (0.95, 289), (1.0, 300))
@@ -31,23 +32,21 @@ class Draft:
     """A text in the making, with the facets and the planted PII that point into it."""
 
     text: str = ""
-    facets: list[dict] = field(default_factory=list)
+    facets: list[dict[str, Any]] = field(default_factory=list)
     planted: list[PlantedPii] = field(default_factory=list)
     link: str | None = None
     is_question: bool = False
 
-    def add(self, piece: str, feature: dict | None = None, separator: str = " ") -> None:
+    def add(self, piece: str, feature: dict[str, str] | None = None, separator: str = " ") -> None:
         """Append a piece; `feature` makes it a facet (UTF-8 byte offsets, lexicon app.bsky.richtext.facet)."""
         if self.text:
             self.text += separator
         start = len(self.text.encode())
         self.text += piece
         if feature:
-            self.facets.append(
-                {"features": [feature], "index": {"byteEnd": start + len(piece.encode()), "byteStart": start}}
-            )
+            self.facets.append({"features": [feature], "index": {"byteEnd": start + len(piece.encode()), "byteStart": start}})
 
-    def plant(self, entity: str, before: str, value: str, after: str, feature: dict | None = None) -> None:
+    def plant(self, entity: str, before: str, value: str, after: str, feature: dict[str, str] | None = None) -> None:
         """Append a sentence that holds a piece of personal data."""
         self.add(before)
         self.add(value, feature)
@@ -58,7 +57,7 @@ class Draft:
 class Writer:
     """Composes texts for the people of a population."""
 
-    def __init__(self, population: Population, vocabulary: Mapping, rng: random.Random) -> None:
+    def __init__(self, population: Population, vocabulary: Vocabulary, rng: random.Random) -> None:
         self.population, self.vocabulary, self.rng = population, vocabulary, rng
         self._pii_kinds: list[Callable[[Draft], None]] = [
             self._plant_mention, self._plant_bare_handle, self._plant_did, self._plant_at_uri, self._plant_profile_link,
@@ -67,7 +66,7 @@ class Writer:
         ]  # fmt: skip
         self._pii_count = 0
 
-    def _pick(self, items):
+    def _pick(self, items: Sequence[str]) -> str:
         return items[int(self.rng.random() * len(items))]
 
     def compose(self, person: Person, *, reply: bool = False) -> Draft:
@@ -173,7 +172,9 @@ class Writer:
     def _plant_address(self, draft: Draft) -> None:
         people = self.vocabulary["people"]
         number = 1 + int(self.rng.random() * 900)
-        draft.plant("ADDRESS", "Come by", f"{number} {self._pick(people['streets'])}, {self._pick(people['cities'])}", " on Sunday.")
+        draft.plant(
+            "ADDRESS", "Come by", f"{number} {self._pick(people['streets'])}, {self._pick(people['cities'])}", " on Sunday."
+        )
 
     def _plant_name(self, draft: Draft) -> None:
         draft.plant("PERSON", "I went to school with", self._somebody().display_name, " back then.")

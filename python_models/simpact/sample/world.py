@@ -12,12 +12,12 @@ import functools
 import heapq
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias
 
 from simpact.sample.identifiers import cid, post_uri, tid
-from simpact.sample.population import HABITS, Population, Weighted
+from simpact.sample.population import HABITS, Item, Population, Vocabulary, Weighted
 from simpact.sample.texts import Draft, PlantedPii, Writer
 
 START_US = 1_741_046_400_000_000  # 2025-03-04 00:00 UTC, a Tuesday of the paper's month
@@ -39,7 +39,12 @@ COLLECTIONS = {
 }
 # One hour of the whole network (2,303 account events).
 ACCOUNT_STATUSES = {"active": 846, "takendown": 66, "deleted": 45, "deactivated": 43}
-OTHER_COLLECTIONS = ("xyz.statusphere.status", "com.whtwnd.blog.entry", "fm.teal.alpha.feed.play", "chat.bsky.actor.declaration")
+OTHER_COLLECTIONS = (
+    "xyz.statusphere.status",
+    "com.whtwnd.blog.entry",
+    "fm.teal.alpha.feed.play",
+    "chat.bsky.actor.declaration",
+)
 
 # Hourly activity, UTC: the peak lies at 14-22, the trough at 6-10.
 HOURLY = (9, 8, 8, 7, 6, 5, 4, 4, 4, 4, 5, 7, 8, 10, 12, 13, 13, 13, 13, 13, 12, 12, 11, 10)
@@ -51,6 +56,8 @@ SELF_REPLY_SHARE = 0.25
 DUPLICATE_SHARE = 0.001
 BACKWARD_SHARE = 0.003
 STARTER_PACK_SHARE = 0.015
+Record: TypeAlias = dict[str, Any]
+
 MEMORY = 4_000  # recent posts per group, recent records per action
 
 
@@ -63,9 +70,6 @@ class Post(NamedTuple):
     root_rkey: str | None
     has_link: bool
     is_question: bool
-
-
-Item = TypeVar("Item")
 
 
 class Recent(Generic[Item]):
@@ -93,15 +97,15 @@ class Recent(Generic[Item]):
 class Step:
     """One line of the archive, with the personal data planted in it."""
 
-    line: str
+    line: bytes
     uri: str | None = None
-    planted: tuple[PlantedPii, ...] | list[PlantedPii] = ()
+    planted: Sequence[PlantedPii] = ()
 
 
 class World:
     """A world of `population` people over `days` days, for about `events` events."""
 
-    def __init__(self, events: int, seed: int, days: int, population: Population, vocabulary: Mapping) -> None:
+    def __init__(self, events: int, seed: int, days: int, population: Population, vocabulary: Vocabulary) -> None:
         self.rng = random.Random(f"world {seed}")
         self.population, self.vocabulary = population, vocabulary
         self.writer = Writer(population, vocabulary, self.rng)
@@ -118,7 +122,7 @@ class World:
         self.account_seq = 5_000_000_000
         self._sessions: list[tuple[int, int]] = [(0, 0)] * max(8, len(population.people) // 40)
         self._intended: list[tuple[str, int, int]] = []
-        self._repeats: list[tuple[int, str]] = []
+        self._repeats: list[tuple[int, bytes]] = []
         self._bots = [(START_US + int(self.rng.random() * DAY_US), bot) for bot in population.bots]
         heapq.heapify(self._bots)
 
@@ -212,7 +216,9 @@ class World:
 
     # Records
 
-    def _commit(self, user: int, operation: str, collection: str, rkey: str, record: str | None = None, *, rev: str = "") -> str:
+    def commit(
+        self, user: int, operation: str, collection: str, rkey: str, record: str | None = None, *, rev: str = ""
+    ) -> bytes:
         """One commit event. `record` is its JSON text."""
         time_us = self.clock_us
         if self.rng.random() < BACKWARD_SHARE:
@@ -222,12 +228,12 @@ class World:
             f'{{"did":"{self.population.people[user].did}","time_us":{time_us},"kind":"commit","commit":{{"rev":"'
             f'{rev or tid(self.clock_us + 1000, user & 1023)}","operation":"{operation}","collection":"{collection}",'
             f'"rkey":"{rkey}"{body}}}}}'
-        )
+        ).encode()
 
-    def _rkey(self, user: int) -> str:
+    def rkey(self, user: int) -> str:
         return tid(self.clock_us, user & 1023)
 
-    def _created_at(self) -> str:
+    def created_at(self) -> str:
         return iso_time(self.clock_us - 200_000 - int(self.rng.random() * 300_000))
 
     def _strong_ref(self, post: Post) -> str:
@@ -237,41 +243,41 @@ class World:
         self.records[action].add((user, rkey))
 
     def _reaction(self, action: str, user: int, target: Post) -> Step:
-        rkey, collection = self._rkey(user), COLLECTIONS[action]
+        rkey, collection = self.rkey(user), COLLECTIONS[action]
         self._remember(action, user, rkey)
-        record = f'{{"$type":"{collection}","createdAt":"{self._created_at()}","subject":{self._strong_ref(target)}}}'
-        return Step(self._commit(user, "create", collection, rkey, record))
+        record = f'{{"$type":"{collection}","createdAt":"{self.created_at()}","subject":{self._strong_ref(target)}}}'
+        return Step(self.commit(user, "create", collection, rkey, record))
 
     def _relation(self, action: str, user: int, target: int) -> Step:
-        rkey, collection = self._rkey(user), COLLECTIONS[action]
+        rkey, collection = self.rkey(user), COLLECTIONS[action]
         self._remember(action, user, rkey)
         subject = self.population.people[target].did
-        record = f'{{"$type":"{collection}","createdAt":"{self._created_at()}","subject":"{subject}"}}'
-        return Step(self._commit(user, "create", collection, rkey, record))
+        record = f'{{"$type":"{collection}","createdAt":"{self.created_at()}","subject":"{subject}"}}'
+        return Step(self.commit(user, "create", collection, rkey, record))
 
     def _undo(self, action: str) -> Step:
         record = self.records[action].draw(self.rng)
         if record is None:
             return self._undo_unseen()
         user, rkey = record
-        return Step(self._commit(user, "delete", COLLECTIONS[action], rkey))
+        return Step(self.commit(user, "delete", COLLECTIONS[action], rkey))
 
     def _undo_unseen(self) -> Step:
         """Undo a record from before the capture."""
         action = self.rng.choice([*COLLECTIONS, "post"])
         collection = COLLECTIONS.get(action, "app.bsky.feed.post")
-        return Step(self._commit(self.population.draw(self.rng), "delete", collection, tid(START_US - DAY_US, 7)))
+        return Step(self.commit(self.population.draw(self.rng), "delete", collection, tid(START_US - DAY_US, 7)))
 
     def _bot_post(self) -> Step:
         due, bot = heapq.heappop(self._bots)
-        # Every 8 hours to the second: no sleep, and the same seconds past the minute.
-        heapq.heappush(self._bots, (due + DAY_US // 3, bot))
+        # Every 12 hours to the second: no sleep, and the same seconds past the minute.
+        heapq.heappush(self._bots, (due + DAY_US // 2, bot))
         return self._post(bot)
 
     def _post(self, user: int, reply: Post | None = None, quote: Post | None = None) -> Step:
-        rkey, person = self._rkey(user), self.population.people[user]
+        rkey, person = self.rkey(user), self.population.people[user]
         draft = self.writer.compose(person, reply=reply is not None)
-        record: dict = {"$type": "app.bsky.feed.post", "createdAt": self._created_at()}
+        record: Record = {"$type": "app.bsky.feed.post", "createdAt": self.created_at()}
         embed = self._embed(draft, quote)
         if embed:
             record["embed"] = embed
@@ -298,17 +304,17 @@ class World:
             self.hot[person.group] = post
         return self._post_step(user, "create", rkey, record, draft)
 
-    def _post_step(self, user: int, operation: str, rkey: str, record: dict, draft: Draft) -> Step:
-        line = self._commit(user, operation, "app.bsky.feed.post", rkey, compact_json(record))
+    def _post_step(self, user: int, operation: str, rkey: str, record: Record, draft: Draft) -> Step:
+        line = self.commit(user, operation, "app.bsky.feed.post", rkey, compact_json(record))
         return Step(line, post_uri(self.population.people[user].did, rkey), draft.planted)
 
-    def _embed(self, draft: Draft, quote: Post | None) -> dict | None:
+    def _embed(self, draft: Draft, quote: Post | None) -> Record | None:
         """Shares by a topical sample of 18,080 posts: external 27 %, images 17 %, one quote in ten carries media."""
         quoted = json.loads(self._strong_ref(quote)) if quote else None
         chance = self.rng.random()
         images = {
             "$type": "app.bsky.embed.images",
-            "images": [{"alt": "", "image": {"$type": "blob", "mimeType": "image/jpeg", "ref": {"$link": cid("2" * 13)}, "size": 1}}],
+            "images": [{"alt": "", "image": {"$type": "blob", "mimeType": "image/jpeg", "ref": {"$link": cid(13 * "2")}}}],
         }
         if quoted and chance < 0.1:
             wrapped = {"$type": "app.bsky.embed.record", "record": quoted}
@@ -336,93 +342,94 @@ class World:
         return [language]
 
     def _update_post(self) -> Step:
-        post = self._some_post()
+        post = self.some_post()
         if post is None:
             return self._profile()
         person = self.population.people[post.author]
         draft = self.writer.compose(person)
         draft.add("(edited)")
-        record = {"$type": "app.bsky.feed.post", "createdAt": self._created_at(), "langs": [person.language], "text": draft.text}
+        langs = [person.language]
+        record: Record = {"$type": "app.bsky.feed.post", "createdAt": self.created_at(), "langs": langs, "text": draft.text}
         if draft.facets:
             record["facets"] = draft.facets
         return self._post_step(post.author, "update", post.rkey, record, draft)
 
     def _delete_post(self) -> Step:
-        post = self._some_post()
+        post = self.some_post()
         if post is None:
             return self._undo_unseen()
-        return Step(self._commit(post.author, "delete", "app.bsky.feed.post", post.rkey))
+        return Step(self.commit(post.author, "delete", "app.bsky.feed.post", post.rkey))
 
-    def _some_post(self) -> Post | None:
+    def some_post(self) -> Post | None:
         return self.posts[self.rng.choice(list(self.posts))].draw(self.rng)
 
     def _profile(self) -> Step:
         user = self.population.draw(self.rng)
         person = self.population.people[user]
         topic = self.vocabulary["groups"][person.group]["objects"][0]
-        record: dict = {
+        record: Record = {
             "$type": "app.bsky.actor.profile",
-            "createdAt": self._created_at(),
+            "createdAt": self.created_at(),
             "description": f"Mostly about {topic}.",
             "displayName": person.display_name,
         }
         if person.is_bot:
             record["labels"] = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "bot"}]}
         operation = "update" if self.rng.random() < 0.55 else "create"
-        return Step(self._commit(user, operation, "app.bsky.actor.profile", "self", compact_json(record)))
+        return Step(self.commit(user, operation, "app.bsky.actor.profile", "self", compact_json(record)))
 
     def _list_item(self) -> Step:
         user = self.population.draw(self.rng)
         subject = self.population.people[self.population.draw(self.rng)].did
         list_uri = f"at://{self.population.people[user].did}/app.bsky.graph.list/3liu5tn7guz23"
-        record = {"$type": "app.bsky.graph.listitem", "createdAt": self._created_at(), "list": list_uri, "subject": subject}
-        return Step(self._commit(user, "create", "app.bsky.graph.listitem", self._rkey(user), compact_json(record)))
+        record = {"$type": "app.bsky.graph.listitem", "createdAt": self.created_at(), "list": list_uri, "subject": subject}
+        return Step(self.commit(user, "create", "app.bsky.graph.listitem", self.rkey(user), compact_json(record)))
 
     def _gate(self) -> Step:
-        post = self._some_post()
+        post = self.some_post()
         if post is None:
             return self._profile()
         uri = post_uri(self.population.people[post.author].did, post.rkey)
-        record = {"$type": "app.bsky.feed.threadgate", "allow": [], "createdAt": self._created_at(), "post": uri}
-        return Step(self._commit(post.author, "create", "app.bsky.feed.threadgate", post.rkey, compact_json(record)))
+        record = {"$type": "app.bsky.feed.threadgate", "allow": [], "createdAt": self.created_at(), "post": uri}
+        return Step(self.commit(post.author, "create", "app.bsky.feed.threadgate", post.rkey, compact_json(record)))
 
     def _other(self) -> Step:
         user, collection = self.population.draw(self.rng), self.rng.choice(OTHER_COLLECTIONS)
-        record = {"$type": collection, "createdAt": self._created_at(), "status": "🙂"}
-        return Step(self._commit(user, "create", collection, self._rkey(user), compact_json(record)))
+        record = {"$type": collection, "createdAt": self.created_at(), "status": "🙂"}
+        return Step(self.commit(user, "create", collection, self.rkey(user), compact_json(record)))
 
     def _intent(self) -> Step:
         allow = self.rng.random() < 0.5
-        user, moment = self.population.draw(self.rng), self._created_at()
+        user, moment = self.population.draw(self.rng), self.created_at()
         record = {
             "$type": "org.user-intents.declaration",
             "bulkDataset": {"allow": allow, "updatedAt": moment},
             "syntheticContentGeneration": {"allow": allow or self.rng.random() < 0.5, "updatedAt": moment},
         }
-        return Step(self._commit(user, "create", "org.user-intents.declaration", "self", compact_json(record)))
+        return Step(self.commit(user, "create", "org.user-intents.declaration", "self", compact_json(record)))
 
     # Accounts
 
-    def _account_event(self, kind: str, user: int, fields: dict) -> Step:
+    def _account_event(self, kind: str, user: int, fields: Record) -> Step:
         self.account_seq += 1 + int(self.rng.random() * 9)
         person = self.population.people[user]
-        body = {**fields, "did": person.did, "seq": self.account_seq, "time": self._created_at()}
-        return Step(compact_json({"did": person.did, "time_us": self.clock_us, "kind": kind, kind: body}))
+        body = {**fields, "did": person.did, "seq": self.account_seq, "time": self.created_at()}
+        return Step(compact_json({"did": person.did, "time_us": self.clock_us, "kind": kind, kind: body}).encode())
 
     def _account(self) -> Step:
         status = self.statuses.draw(self.rng)
-        fields = {"active": True} if status == "active" else {"active": False, "status": status}
+        fields: Record = {"active": True} if status == "active" else {"active": False, "status": status}
         return self._account_event("account", self.population.draw(self.rng), fields)
 
     def _identity(self) -> Step:
         user = self.population.draw(self.rng)
         return self._account_event("identity", user, {"handle": self.population.people[user].handle})
 
-    def _repeat(self, line: str, now: int) -> None:
+    def _repeat(self, line: bytes, now: int) -> None:
         """Jetstream delivers at least once: the same event again, seconds later."""
         again = now + 5_000_000 + int(self.rng.random() * 115_000_000)
-        head, rest = line.split('"time_us":', 1)
-        heapq.heappush(self._repeats, (again, f'{head}"time_us":{again},{rest.split(",", 1)[1]}'))
+        head, rest = line.split(b'"time_us":', 1)
+        heapq.heappush(self._repeats, (again, head + b'"time_us":%d,' % again + rest.split(b",", 1)[1]))
 
 
 @functools.lru_cache(maxsize=64)
@@ -437,6 +444,6 @@ def iso_time(time_us: int) -> str:
     return f"{_date(days)}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}Z"
 
 
-def compact_json(value: dict) -> str:
+def compact_json(value: Any) -> str:
     """JSON as Jetstream writes it: no spaces, characters as they are."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
