@@ -1,43 +1,74 @@
 {# Last words of a build: what came in, what became of it, what is wrong with a file, and where to look. #}
 {% macro closing_words(results) -%}
-    {%- set completed = results | selectattr("node.name", "equalto", "int_fold__completed") | selectattr("status", "equalto", "success") -%}
+    {%- set completed = (
+        results
+        | selectattr("node.name", "equalto", "int_fold__completed")
+        | selectattr("status", "equalto", "success")
+    ) -%}
     {%- if execute and completed | list -%}
-        {%- set counts = run_query(
-            "select
-                (select coalesce(sum(n_events), 0) from quality.coverage),
-                (select count(*) from raw.files),
-                (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'rejected'),
-                (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'threaded'),
-                (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'file_not_selected'),
-                (select count(*) from private.int_users__in_scope),
-                (select thread_id from private.threads order by message_count desc, thread_id limit 1)"
-        ).rows[0] -%}
-        {%- set lines = [
-            "",
-            "{:,} lines of {:,} files have landed; {:,} of them are no events (raw.events, reject_reason).".format(
-                counts[0] | int, counts[1] | int, counts[2] | int
-            ),
-            "{:,} threads by {:,} users in scope; quality.coverage has one reason for every other event.".format(
-                counts[3] | int, counts[5] | int
-            ),
-        ] -%}
-        {%- if counts[4] -%}
-            {%- do lines.append(
-                "{:,} lines are set aside: SIMPACT_ARCHIVE names their files no more (raw.files, is_selected).".format(counts[4] | int)
-            ) -%}
+        {%- set summary_query -%}
+            select
+                (select count(*) from raw.files) as file_count,
+                (select coalesce(sum(n_events), 0) from quality.coverage) as line_count,
+                (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'rejected') as reject_count,
+                (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'file_not_selected') as aside_count,
+                (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'threaded') as thread_count,
+                (select count(*) from private.int_users__in_scope) as user_count,
+                (select thread_id from private.threads order by message_count desc, thread_id limit 1) as longest_thread
+        {%- endset -%}
+        {%- set damage_query -%}
+            select file, line_number - 1 as line_count
+            from raw.events
+            where reject_reason = 'file_ends_early'
+            order by file
+        {%- endset -%}
+        {%- set counts = run_query(summary_query).rows[0] -%}
+        {%- set number = "{:,}" -%}
+        {{ say("") }}
+        {{
+            say(
+                number.format(counts["line_count"] | int)
+                ~ " lines of "
+                ~ number.format(counts["file_count"] | int)
+                ~ " files have landed; "
+                ~ number.format(counts["reject_count"] | int)
+                ~ " of them are no events (raw.events, reject_reason)."
+            )
+        }}
+        {{
+            say(
+                number.format(counts["thread_count"] | int)
+                ~ " threads by "
+                ~ number.format(counts["user_count"] | int)
+                ~ " users in scope; quality.coverage has one reason for every other line."
+            )
+        }}
+        {%- if counts["aside_count"] -%}
+            {{
+                say(
+                    number.format(counts["aside_count"] | int)
+                    ~ " lines are set aside: SIMPACT_ARCHIVE names their files no more "
+                    ~ "(raw.files, is_selected)."
+                )
+            }}
         {%- endif -%}
-        {%- for row in run_query(
-            "select file, line_number - 1 from raw.events where reject_reason = 'file_ends_early' order by file"
-        ).rows -%}
-            {%- do lines.append(
-                "DAMAGED: " ~ row[0] ~ " ends early; the {:,} lines before the damage have landed.".format(row[1] | int)
-            ) -%}
+        {%- for damage in run_query(damage_query).rows -%}
+            {{
+                say(
+                    "DAMAGED: "
+                    ~ damage["file"]
+                    ~ " ends early; the "
+                    ~ number.format(damage["line_count"] | int)
+                    ~ " lines before the damage have landed."
+                )
+            }}
         {%- endfor -%}
-        {%- do lines.append("Look around: dbt show --inline \"from explore.coverage\"") -%}
-        {%- if counts[6] is not none -%}
-            {%- do lines.append("             dbt show --inline \"from explore.thread(" ~ counts[6] ~ ")\"") -%}
+        {{ say('Look around: dbt show --inline "from explore.coverage" --limit 20') }}
+        {%- if counts["longest_thread"] is not none -%}
+            {{ say('             dbt show --inline "from explore.thread(' ~ counts["longest_thread"] ~ ')"') }}
         {%- endif -%}
-        {%- do lines.append("             dbt docs generate && dbt docs serve") -%}
-        {%- for line in lines -%}{{ log(line, info=true) }}{%- endfor -%}
+        {{ say("             dbt docs generate && dbt docs serve") }}
     {%- endif -%}
 {%- endmacro %}
+
+{% macro say(line) -%} {{ return(log(line, info=true)) }}{%- endmacro %}

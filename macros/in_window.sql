@@ -1,18 +1,17 @@
 {# Does a moment in microseconds lie inside [window_start, window_end)? Either end may be open. #}
 {% macro in_window(moment_us) -%}
     {%- set start_us, end_us = iso_date_us(setting("window_start")), iso_date_us(setting("window_end")) -%}
-    (true
-    {%- if start_us is not none %} and {{ moment_us }} >= {{ start_us }}{% endif -%}
-    {%- if end_us is not none %} and {{ moment_us }} < {{ end_us }}{% endif -%}
+    (
+        true
+        {%- if start_us is not none %} and {{ moment_us }} >= {{ start_us }}{% endif -%}
+        {%- if end_us is not none %} and {{ moment_us }} < {{ end_us }}{% endif -%}
     )
 {%- endmacro %}
 
 {# An ISO date or date and time (UTC when it names no zone) in microseconds since 1970. #}
 {% macro iso_date_us(value) -%}
-    {%- if value is none -%}{{ return(none) }}{%- endif -%}
+    {%- if value is none -%} {{ return(none) }}{%- endif -%}
     {%- set moment = modules.datetime.datetime.fromisoformat(value | string) -%}
-    {%- if moment.tzinfo is none -%}
-        {%- set moment = moment.replace(tzinfo=modules.pytz.utc) -%}
-    {%- endif -%}
+    {%- if moment.tzinfo is none -%} {%- set moment = moment.replace(tzinfo=modules.pytz.utc) -%} {%- endif -%}
     {{ return((moment.timestamp() * 1000000) | int) }}
 {%- endmacro %}

@@ -1,21 +1,22 @@
-{# How a build folds in what is new. stg_fold__started says since when, and whether the fold must be made anew; the int_fold__touched_* models
-   name what may have changed since. A fold is an incremental model that first forgets what was touched and then computes it again. #}
-
+{# How a build folds in what is new. stg_fold__started says since when, and whether the fold must be made anew; the
+   int_fold__touched_* models name what may have changed since. A fold is an incremental model that first forgets what was
+   touched and then computes it again. #}
 {# Does this build fold new events into what it finds, rather than fold everything anew? #}
 {% macro folding_in() -%}
-    {%- if not execute or flags.FULL_REFRESH -%}{{ return(false) }}{%- endif -%}
+    {%- if not execute or flags.FULL_REFRESH -%} {{ return(false) }}{%- endif -%}
     {%- set started = table_if_built("staging", "stg_fold__started") -%}
-    {%- if started is none -%}{{ return(false) }}{%- endif -%}
+    {%- if started is none -%} {{ return(false) }}{%- endif -%}
     {{ return(run_query("select not is_anew from " ~ started).columns[0][0]) }}
 {%- endmacro %}
 
-{# A table of this warehouse, or none when no build has made it. Not a `ref`: the last step of a fold is read by the first of the next. #}
+{# A table of this warehouse, or none when no build has made it. Not a `ref`: the last step of a fold is read by the first
+   of the next. #}
 {% macro table_if_built(schema, identifier) -%}
     {{ return(adapter.get_relation(database=target.database, schema=schema, identifier=identifier)) }}
 {%- endmacro %}
 
 {# Does this model compute only what was touched? Not when it has no table yet. #}
-{% macro only_touched() -%}{{ return(is_incremental() and folding_in()) }}{%- endmacro %}
+{% macro only_touched() -%} {{ return(is_incremental() and folding_in()) }}{%- endmacro %}
 
 {# The commits that a fold over records reads: those of the touched records, or all. #}
 {% macro commits_to_fold() -%}
@@ -23,38 +24,33 @@
 {%- endmacro %}
 
 {# A fold's first step: drop the rows of what was touched, or all of them when the fold is made anew. #}
-{% macro forget_touched(key, touched) -%}
+{% macro forget_touched(key, touched, touched_key=none) -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        {% if folding_in() %}where {{ key }} in (select {{ key }} from {{ touched }}){% endif %}
+        {%- if folding_in() %} where {{ key }} in (select {{ touched_key or key }} from {{ touched }}){% endif -%}
     {%- endif -%}
 {%- endmacro %}
 
-{# For a model that keeps exactly what is wanted: drop the rows that are wanted no more, or all of them when the fold is made anew. #}
-{% macro forget_unwanted(key, wanted, wanted_key, condition="true") -%}
+{# For a model that keeps exactly what is wanted: drop the rows that are wanted no more, or all when the fold is made anew. #}
+{% macro forget_unwanted(key, wanted, wanted_key=none) -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        {% if folding_in() -%}
-            where {{ key }} not in (select {{ wanted_key }} from {{ wanted }} where {{ condition }})
-        {%- endif %}
+        {%- if folding_in() %} where {{ key }} not in (select {{ wanted_key or key }} from {{ wanted }}){% endif -%}
     {%- endif -%}
 {%- endmacro %}
 
 {# For a model of single events: drop those of files whose content has changed since. #}
 {% macro forget_replaced_files() -%}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where file_number not in (select number from {{ ref("files") }})
+        delete from {{ this }} where file_number not in (select number from {{ ref("files") }})
     {%- endif -%}
 {%- endmacro %}
 
 {# What a fold depends on besides the archive: every setting, and the SQL of every model. #}
 {% macro fold_basis() -%}
-    {%- if not execute -%}{{ return("") }}{%- endif -%}
+    {%- if not execute -%} {{ return("") }}{%- endif -%}
     {%- set parts = [] -%}
-    {%- for name in var("settings")[target.name] -%}
-        {%- do parts.append(name ~ "=" ~ setting(name)) -%}
-    {%- endfor -%}
+    {%- for name in var("settings")[target.name] -%} {%- do parts.append(name ~ "=" ~ setting(name)) -%} {%- endfor -%}
     {%- for node in graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) -%}
         {%- do parts.append(node.unique_id ~ "=" ~ node.checksum.checksum) -%}
     {%- endfor -%}

@@ -1,17 +1,14 @@
 {# One column per path of a JSON text. DuckDB computes the repeated call once. #}
-{% macro json_columns(json, paths) %}{{ return(adapter.dispatch("json_columns")(json, paths)) }}{% endmacro %}
+{% macro json_columns(json, paths) %} {{ return(adapter.dispatch("json_columns")(json, paths)) }}{% endmacro %}
 
 {% macro duckdb__json_columns(json, paths) -%}
     {%- set list = "['$." ~ paths.values() | join("', '$.") ~ "']" -%}
     {%- for name in paths %}
-        json_extract_string({{ json }}, {{ list }})[{{ loop.index }}] as {{ name }}
-        {%- if not loop.last %},{% endif %}
+        json_extract_string({{ json }}, {{ list }})[{{ loop.index }}] as {{ name }} {%- if not loop.last %},{% endif %}
     {%- endfor %}
 {%- endmacro %}
 
 {# The elements of an array inside a JSON text, as texts; empty where there is none. #}
-{% macro json_array(json, path) %}{{ return(adapter.dispatch("json_array")(json, path)) }}{% endmacro %}
+{% macro json_array(json, path) %} {{ return(adapter.dispatch("json_array")(json, path)) }}{% endmacro %}
 
-{% macro duckdb__json_array(json, path) -%}
-    json_extract_string({{ json }}, '$.{{ path }}[*]')
-{%- endmacro %}
+{% macro duckdb__json_array(json, path) -%} json_extract_string({{ json }}, '$.{{ path }}[*]') {%- endmacro %}

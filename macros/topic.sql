@@ -1,17 +1,23 @@
-{# A text as words in small letters without accents, with one space around each: whole words can then be looked for as they are, eight
-   times as fast as with a pattern for what may stand between them (2.2 s a million posts). #}
-{% macro words_of(text) -%}
-    ' ' || replace_all(strip_accents(lower({{ text }})), '[^\pL\pN_]+', ' ') || ' '
-{%- endmacro %}
+{# A text as words in small letters without accents, with one space around each: whole words can then be looked for as they
+   are, eight times as fast as with a pattern for what may stand between them (2.2 s a million posts). #}
+{% macro words_of(text) -%} ' ' || replace_all(strip_accents(lower({{ text }})), '[^\pL\pN_]+', ' ') || ' ' {%- endmacro %}
 
 {# One pattern for any term of a topic, for a text as `words_of` gives it. #}
 {% macro topic_pattern(topic) -%}
-    {%- if not execute -%}{{ return("") }}{%- endif -%}
-    {%- set terms = run_query(
-        "select distinct trim(" ~ words_of("term") ~ ") from " ~ ref("topic_keywords") ~ " where topic = '" ~ topic ~ "' order by 1"
-    ).columns[0].values() -%}
+    {%- set terms_query -%}
+        select distinct trim({{ words_of("term") }}) as term
+        from {{ ref("topic_keywords") }}
+        where topic = '{{ topic }}'
+        order by term
+    {%- endset -%}
+    {%- if not execute -%} {{ return("") }}{%- endif -%}
+    {%- set terms = run_query(terms_query).columns[0].values() -%}
     {%- if not terms -%}
-        {{ exceptions.raise_compiler_error("Setting topic is '" ~ topic ~ "', and seeds/topic_keywords.csv has no such topic.") }}
+        {{
+            exceptions.raise_compiler_error(
+                "Setting topic is '" ~ topic ~ "', and seeds/topic_keywords.csv has no such topic."
+            )
+        }}
     {%- endif -%}
     {{ return(" (" ~ terms | join("|") ~ ") ") }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {# The function names of Spark, given to DuckDB, so that one text of a model means the same on both engines. #}
-{% macro vocabulary() %}{{ return(adapter.dispatch("vocabulary")()) }}{% endmacro %}
+{% macro vocabulary() %} {{ return(adapter.dispatch("vocabulary")()) }}{% endmacro %}
 
 {% macro duckdb__vocabulary() %}
     create or replace macro timestamp_micros(us) as make_timestamp(us);
@@ -7,8 +7,8 @@
     create or replace macro replace_all(s, pattern, replacement) as regexp_replace(s, pattern, replacement, 'g');
     create or replace macro array_join(items, separator) as array_to_string(items, separator);
 
-    {# For landing only. A surrogate escape without its other half cannot be stored as UTF-8: it becomes U+FFFD. Whole pairs and other
-       escapes stay. #}
+    {# For landing only. A surrogate escape without its other half cannot be stored as UTF-8: it becomes U+FFFD. Whole pairs
+       and other escapes stay. #}
     create or replace macro replace_lone_surrogates(line) as array_to_string(
         list_transform(
             regexp_extract_all(

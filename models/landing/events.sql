@@ -8,8 +8,9 @@
     )
 }}
 -- depends_on: {{ ref("files") }}
--- Grain: one row per line of the archive: an event with its record, or a line that is none, with the reason. `archive_lines` are the
--- lines of the files that are new (simpact.dbt_plugin). DuckDB's own SQL: validity is judged once, by one parser.
+-- Grain: one row per line of the archive: an event with its record, or a line that is none, with the reason.
+-- `archive_lines` are the lines of the files that are new (simpact.dbt_plugin). DuckDB's own SQL: validity is judged once,
+-- by one parser.
 with
     texts as (
         select
@@ -94,12 +95,7 @@ with
                 and kind <> ''
                 and (
                     kind <> 'commit'
-                    or (
-                        operation in ('create', 'update', 'delete')
-                        and collection <> ''
-                        and rkey <> ''
-                        and rev <> ''
-                    )
+                    or (operation in ('create', 'update', 'delete') and collection <> '' and rkey <> '' and rev <> '')
                 ),
                 false
             ) as is_event,
@@ -123,9 +119,7 @@ select
     case when is_commit then cid end as cid,
     case when is_commit then hash(did, collection, rkey, operation, rev) end as commit_hash,
     case when is_commit then hash(did, collection, rkey) end as record_hash,
-    case
-        when has_record then coalesce(subject_uri, case when subject[1] not in ('{', '[') then subject end)
-    end as subject,
+    case when has_record then coalesce(subject_uri, case when subject[1] not in ('{', '[') then subject end) end as subject,
     case when has_record then parent_uri end as parent_uri,
     case when has_record then root_uri end as root_uri,
     case when has_record then quoted_uri end as quoted_uri,
@@ -151,10 +145,7 @@ select
     end as reject_reason,
     -- Whatever the columns do not hold stays as it came.
     case
-        when
-            has_record
-            or (is_commit and operation = 'delete')
-            or (is_event and kind in ('account', 'identity'))
+        when has_record or (is_commit and operation = 'delete') or (is_event and kind in ('account', 'identity'))
         then null
         else rtrim(line, chr(10))
     end as line

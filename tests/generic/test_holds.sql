@@ -1,6 +1,2 @@
 {# Rows for which an expression is not true. #}
-{% test holds(model, expression) %}
-    select *
-    from {{ model }}
-    where ({{ expression }}) is not true
-{% endtest %}
+{% test holds(model, expression) %} select * from {{ model }} where ({{ expression }}) is not true {% endtest %}

@@ -17,24 +17,15 @@ select
     coalesce(posts.is_deleted, false) as is_answered_deleted,
     coalesce(posts.is_withheld, false) as is_answered_withheld,
     case
-        when posts.post_id is not null
-        then 'direct'
-        when latest_posts.answered_post_id is not null
-        then 'latest_post'
+        when posts.post_id is not null then 'direct' when latest_posts.answered_post_id is not null then 'latest_post'
     end as context_method,
     case
         when coalesce(posts.post_id, latest_posts.answered_post_id) is not null
         then
             cast(
-                floor(
-                    greatest(
-                        actions.acted_us - coalesce(posts.created_us, latest_posts.answered_us), 0
-                    )
-                    / 1000000
-                ) as bigint
+                floor(greatest(actions.acted_us - coalesce(posts.created_us, latest_posts.answered_us), 0) / 1000000) as bigint
             )
     end as context_age_seconds
 from {{ ref("int_actions__targeted") }} as actions
 left join {{ ref("stg_bluesky__post_states") }} as posts on actions.target_uri = posts.uri
-left join {{ ref("int_actions__latest_posts") }} as latest_posts
-    on actions.action_id = latest_posts.action_id
+left join {{ ref("int_actions__latest_posts") }} as latest_posts on actions.action_id = latest_posts.action_id

@@ -38,7 +38,8 @@ select
     events.quoted_uri,
     events.has_record
 from events
-inner join {{ ref("action_types") }} as action_types
+inner join
+    {{ ref("action_types") }} as action_types
     on events.collection = action_types.collection
     and events.operation = action_types.operation
     and events.variant = coalesce(action_types.variant, '')

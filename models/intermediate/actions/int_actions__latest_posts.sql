@@ -6,19 +6,16 @@
     )
 }}
 -- depends_on: {{ ref("int_fold__touched_actions") }}
--- Grain: one row per user-directed action that has a post to answer: the target's latest available post at that moment, and not one
--- older than the setting allows.
+-- Grain: one row per user-directed action that has a post to answer: the target's latest available post at that moment, and
+-- not one older than the setting allows.
 with
 
     actions as (
         select action_id, target_did, acted_us
         from {{ ref("int_actions__targeted") }}
         where
-            direction = 'user'
-            and target_did is not null
-            {%- if only_touched() %}
-                and action_id in (select action_id from {{ ref("int_fold__touched_actions") }})
-            {%- endif %}
+            direction = 'user' and target_did is not null
+            {% if only_touched() %} and action_id in (select action_id from {{ ref("int_fold__touched_actions") }}) {% endif %}
     ),
 
     -- Posts of one commit share their time: the greatest URI is the latest.
@@ -29,17 +26,14 @@ with
         group by author_did, created_us
     )
 
-select
-    actions.action_id,
-    posts.post_id as answered_post_id,
-    posts.created_us as answered_us
-from actions
-{{
-    asof_left_join(
-        "posts",
-        on="actions.target_did = posts.author_did",
-        match="actions.acted_us >= posts.created_us",
-    )
-}}
-where
-    actions.acted_us - posts.created_us <= {{ setting("max_context_age_hours") }} * 3600000000
+select actions.action_id, posts.post_id as answered_post_id, posts.created_us as answered_us
+from
+    actions
+    {{
+        asof_left_join(
+            "posts",
+            on="actions.target_did = posts.author_did",
+            match="actions.acted_us >= posts.created_us",
+        )
+    }}
+where actions.acted_us - posts.created_us <= {{ setting("max_context_age_hours") }} * 3600000000

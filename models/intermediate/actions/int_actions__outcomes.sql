@@ -6,15 +6,14 @@
     )
 }}
 -- depends_on: {{ ref("int_fold__touched_actions") }}
--- Grain: one row per action, with what became of it: it closes a thread, or the first reason why it does not (docs/rules.md, 7).
+-- Grain: one row per action, with what became of it: it closes a thread, or the first reason why it does not
+-- (docs/rules.md, 7).
 with
 
     actions as (
         select *
         from {{ ref("int_actions__answered") }}
-        {%- if only_touched() %}
-            where action_id in (select action_id from {{ ref("int_fold__touched_actions") }})
-        {%- endif %}
+        {% if only_touched() %} where action_id in (select action_id from {{ ref("int_fold__touched_actions") }}) {% endif %}
     ),
 
     -- The post that holds the words of an action, or that it deletes.
@@ -63,22 +62,15 @@ select
         when actions.direction = 'text' and actions.answered_post_id is null
         then
             case
-                when
-                    regexp_like(
-                        actions.target_uri, '^at://[^/]+/app[.]bsky[.]feed[.]post/[^/]+$'
-                    )
+                when regexp_like(actions.target_uri, '^at://[^/]+/app[.]bsky[.]feed[.]post/[^/]+$')
                 then 'target_not_in_archive'
                 else 'target_not_a_post'
             end
         when actions.action_type = 'reply' and own_posts.is_parent_link_broken
         then 'reply_cycle'
-        when
-            actions.is_answered_deleted
-            and actions.action_type not in ('post_update', 'post_delete')
+        when actions.is_answered_deleted and actions.action_type not in ('post_update', 'post_delete')
         then 'target_deleted'
-        when
-            actions.is_answered_withheld
-            and actions.action_type not in ('post_update', 'post_delete')
+        when actions.is_answered_withheld and actions.action_type not in ('post_update', 'post_delete')
         then 'target_withheld'
         when actions.direction = 'user' and actions.answered_post_id is null
         then 'no_recent_post'

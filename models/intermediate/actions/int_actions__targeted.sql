@@ -36,17 +36,9 @@ select
     acted_us,
     post_uri,
     case when direction = 'text' then target end as target_uri,
+    case when direction = 'text' then split_part(target, '/', 3) when direction = 'user' then target end as target_did,
+    operation = 'delete' and collection <> 'app.bsky.feed.post' and undone_action_id is null as is_undone_record_missing,
     case
-        when direction = 'text' then split_part(target, '/', 3) when direction = 'user' then target
-    end as target_did,
-    operation = 'delete'
-    and collection <> 'app.bsky.feed.post'
-    and undone_action_id is null as is_undone_record_missing,
-    case
-        when operation = 'delete'
-        then true
-        when collection = 'app.bsky.feed.post'
-        then has_record
-        else subject is not null
+        when operation = 'delete' then true when collection = 'app.bsky.feed.post' then has_record else subject is not null
     end as is_valid
 from aimed

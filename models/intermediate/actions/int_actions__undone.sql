@@ -7,7 +7,8 @@
 }}
 -- depends_on: {{ ref("stg_fold__touched_commits") }}
 -- depends_on: {{ ref("base_bluesky__commits") }}
--- Grain: one row per un-action whose create arrived: the one it undoes, of the same record key and the greatest rev below its own.
+-- Grain: one row per un-action whose create arrived: the one it undoes, of the same record key and the greatest rev below
+-- its own.
 with
 
     creates as (
@@ -24,12 +25,7 @@ with
         from {{ commits_to_fold() }}
         where
             operation = 'delete'
-            and collection in (
-                'app.bsky.feed.like',
-                'app.bsky.feed.repost',
-                'app.bsky.graph.follow',
-                'app.bsky.graph.block'
-            )
+            and collection in ('app.bsky.feed.like', 'app.bsky.feed.repost', 'app.bsky.graph.follow', 'app.bsky.graph.block')
             and event_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
     ),
 
@@ -41,7 +37,8 @@ with
             creates.subject,
             row_number() over (partition by undos.event_id order by creates.rev desc) as age_rank
         from creates
-        inner join undos
+        inner join
+            undos
             on creates.did = undos.did
             and creates.collection = undos.collection
             and creates.rkey = undos.rkey

@@ -1,5 +1,6 @@
 -- depends_on: {{ ref("int_fold__people") }}
--- Grain: one row: what the last completed fold was made of. Written after all folds; a build that fails before starts from the same place again.
+-- Grain: one row: what the last completed fold was made of. Written after all folds; a build that fails before starts from
+-- the same place again.
 select
     '{{ fold_basis() }}' as basis,
     coalesce(max(number), 0) as last_file_number,

@@ -3,50 +3,46 @@
 -- depends_on: {{ ref("int_fold__touched_people") }}
 -- depends_on: {{ ref("int_actions__undone") }}
 -- depends_on: {{ ref("int_fold__touched_posts") }}
--- Grain: one row per commit whose outcome as an action may have changed: by its own record, by the standing of the actor, or by a post that
--- it answers or might answer. None when the fold is made anew.
-{%- if folding_in() %}
+-- Grain: one row per commit whose outcome as an action may have changed: by its own record, by the standing of the actor,
+-- or by a post that it answers or might answer. None when the fold is made anew.
+{% if folding_in() %}
 
-with
+    with
 
-    records as (
-        select record_hash
-        from {{ ref("stg_fold__touched_commits") }}
+        records as (
+            select record_hash
+            from {{ ref("stg_fold__touched_commits") }}
 
-        union all
+            union all
 
-        select record_hash
-        from {{ ref("int_fold__touched_posts") }}
-    ),
+            select record_hash
+            from {{ ref("int_fold__touched_posts") }}
+        ),
 
-    -- what an action may be directed at: a post, or the person whose latest post it answers
-    targets as (
-        select uri as target
-        from {{ ref("int_fold__touched_posts") }}
+        -- what an action may be directed at: a post, or the person whose latest post it answers
+        targets as (
+            select uri as target
+            from {{ ref("int_fold__touched_posts") }}
 
-        union all
+            union all
 
-        select author_did as target
-        from {{ ref("int_fold__touched_posts") }}
-    )
+            select author_did as target
+            from {{ ref("int_fold__touched_posts") }}
+        )
 
-select event_id as action_id
-from {{ ref("base_bluesky__commits") }}
-where
-    record_hash in (select record_hash from records)
-    or did in (select did from {{ ref("int_fold__touched_people") }})
-    or subject in (select target from targets)
-    or parent_uri in (select target from targets)
-    or quoted_uri in (select target from targets)
+    select event_id as action_id
+    from {{ ref("base_bluesky__commits") }}
+    where
+        record_hash in (select record_hash from records)
+        or did in (select did from {{ ref("int_fold__touched_people") }})
+        or subject in (select target from targets)
+        or parent_uri in (select target from targets)
+        or quoted_uri in (select target from targets)
 
-union
+    union
 
-select action_id
-from {{ ref("int_actions__undone") }}
-where subject in (select target from targets)
-{%- else %}
-
-select event_id as action_id
-from {{ ref("base_bluesky__commits") }}
-where false
-{%- endif %}
+    select action_id
+    from {{ ref("int_actions__undone") }}
+    where subject in (select target from targets)
+{% else %} select event_id as action_id from {{ ref("base_bluesky__commits") }} where false
+{% endif %}

@@ -1,18 +1,12 @@
 -- depends_on: {{ ref("stg_fold__started") }}
 -- Grain: one row per person whose status has changed since the last completed fold. None when the fold is made anew.
-{%- set before = table_if_built("private", "int_fold__people") %}
+{% set before = table_if_built("private", "int_fold__people") %}
 
 with
 
-    now_people as (
-        {{ people_now() | indent(8) }}
-    ),
+    now_people as ({{ people_now() | indent(8) }}),
 
-    before_people as (
-        {% if folding_in() %} select * from {{ before }}
-        {%- else %} select * from now_people
-        {%- endif %}
-    )
+    before_people as ({% if folding_in() %}select * from {{ before }}{% else %}select * from now_people {% endif %})
 
 select coalesce(now_people.did, before_people.did) as did
 from now_people

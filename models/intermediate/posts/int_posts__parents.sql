@@ -14,7 +14,7 @@ with recursive
     ),
 
     -- A cycle cannot lead back in time all the way round: one of its links is suspicious, and only those need a walk.
-    walks (start_id, post_id, step) as (
+    walks(start_id, post_id, step) as (
         select post_id as start_id, parent_post_id as post_id, 1 as step
         from links
         where is_suspicious
@@ -29,10 +29,6 @@ with recursive
 
     cycles as (select distinct start_id from walks where start_id = post_id)
 
-select
-    links.post_id,
-    links.parent_post_id,
-    links.is_parent_available,
-    cycles.start_id is not null as is_broken
+select links.post_id, links.parent_post_id, links.is_parent_available, cycles.start_id is not null as is_broken
 from links
 left join cycles on links.post_id = cycles.start_id

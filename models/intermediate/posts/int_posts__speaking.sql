@@ -10,12 +10,9 @@
 -- Grain: one row per post whose own words name the topic. Every available post, when the topic is off.
 select states.post_id
 from {{ ref("stg_bluesky__posts") }} as posts
-inner join {{ ref("stg_bluesky__post_states") }} as states
-    on posts.event_id = states.current_event_id
+inner join {{ ref("stg_bluesky__post_states") }} as states on posts.event_id = states.current_event_id
 where
-    {% if setting("topic") == "off" %}true
-    {%- else %}regexp_like({{ words_of("posts.text") }}, '{{ topic_pattern(setting("topic")) }}')
-    {%- endif %}
-    {%- if only_touched() %}
-        and states.post_id in (select post_id from {{ ref("int_fold__touched_posts") }})
-    {%- endif %}
+    {% if setting("topic") == "off" %} true
+    {% else %} regexp_like({{ words_of("posts.text") }}, '{{ topic_pattern(setting("topic")) }}')
+    {% endif %}
+    {% if only_touched() %} and states.post_id in (select post_id from {{ ref("int_fold__touched_posts") }}) {% endif %}

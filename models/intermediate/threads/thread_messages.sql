@@ -1,6 +1,6 @@
 {{ config(materialized="view") }}
--- Grain: one row per message of a thread: the path to the post answered, in time order, and last the action. Words are stored once, in
--- stg_bluesky__posts, and joined here: what is deleted there is gone from every thread.
+-- Grain: one row per message of a thread: the path to the post answered, in time order, and last the action. Words are
+-- stored once, in stg_bluesky__posts, and joined here: what is deleted there is gone from every thread.
 with
 
     threads as (select * from {{ ref("threads") }}),
@@ -17,13 +17,11 @@ with
             paths.post_id,
             -- What an edit or a deletion answers is gone.
             case
-                when paths.distance > 0 or threads.action_type not in ('post_update', 'post_delete')
-                then paths.current_event_id
+                when paths.distance > 0 or threads.action_type not in ('post_update', 'post_delete') then paths.current_event_id
             end as text_event_id,
             paths.sent_us
         from threads
-        inner join {{ ref("int_threads__paths") }} as paths
-            on threads.answered_post_id = paths.answered_post_id
+        inner join {{ ref("int_threads__paths") }} as paths on threads.answered_post_id = paths.answered_post_id
 
         union all
 

@@ -20,7 +20,6 @@ select
     timestamp_micros(outcomes.acted_us) as acted_at,
     greatest(outcomes.acted_us, coalesce(context.last_sent_us, outcomes.acted_us)) as closed_us
 from {{ ref("int_actions__outcomes") }} as outcomes
-inner join {{ ref("int_actions__delivered") }} as deliveries
-    on outcomes.action_id = deliveries.action_id
+inner join {{ ref("int_actions__delivered") }} as deliveries on outcomes.action_id = deliveries.action_id
 left join context on outcomes.answered_post_id = context.answered_post_id
 where outcomes.outcome = 'threaded'

@@ -1,5 +1,5 @@
--- Grain: one row per action type and outcome. Every landed line is counted once: as the thread its action closed, or with the reason why
--- it is none.
+-- Grain: one row per action type and outcome. Every landed line is counted once: as the thread its action closed, or with
+-- the reason why it is none.
 with
 
     deliveries as (select action_id, action_type from {{ ref("int_actions__delivered") }}),
@@ -47,9 +47,7 @@ with
             count(*) as n_events
         from {{ ref("events") }} as lines
         inner join {{ ref("files") }} as files on lines.file_number = files.number
-        left join action_kinds
-            on lines.collection = action_kinds.collection
-            and lines.operation = action_kinds.operation
+        left join action_kinds on lines.collection = action_kinds.collection and lines.operation = action_kinds.operation
         left join duplicates on lines.event_id = duplicates.event_id
         where action_kinds.operation is null or not files.is_selected
         group by outcome

@@ -18,5 +18,4 @@ select
     quoted_uri,
     has_record
 from {{ ref("events") }}
-where
-    kind = 'commit' and file_number in (select number from {{ ref("files") }} where is_selected)
+where kind = 'commit' and file_number in (select number from {{ ref("files") }} where is_selected)

@@ -24,10 +24,5 @@ select
     coalesce(record, account, identity) as body
 from {{ ref("events") }}
 where
-    (
-        kind in ('account', 'identity')
-        or collection in ('app.bsky.actor.profile', 'org.user-intents.declaration')
-    )
-    {%- if is_incremental() %}
-        and event_id > (select coalesce(max(event_id), 0) from {{ this }})
-    {%- endif %}
+    (kind in ('account', 'identity') or collection in ('app.bsky.actor.profile', 'org.user-intents.declaration'))
+    {% if is_incremental() %} and event_id > (select coalesce(max(event_id), 0) from {{ this }}) {% endif %}

@@ -36,10 +36,7 @@ with
             max(case when not is_written then rev end) over all_versions as deleted_rev
         from versions
         window
-            latest_written_first as (
-                partition by uri
-                order by is_written desc, is_duplicate, rev desc, operation_rank desc
-            ),
+            latest_written_first as (partition by uri order by is_written desc, is_duplicate, rev desc, operation_rank desc),
             all_versions as (
                 partition by uri
                 order by is_written desc, is_duplicate, rev desc, operation_rank desc

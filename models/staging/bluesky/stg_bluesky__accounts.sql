@@ -20,9 +20,7 @@ with
             row_number() over (
                 partition by did
                 order by
-                    case
-                        when regexp_like(seq, '^[0-9]{1,18}$') then cast(seq as bigint) else 0
-                    end desc,
+                    case when regexp_like(seq, '^[0-9]{1,18}$') then cast(seq as bigint) else 0 end desc,
                     time_us desc,
                     file desc,
                     line_number desc
@@ -30,10 +28,6 @@ with
         from account_events
     )
 
-select
-    did,
-    coalesce(active <> 'false', true) as is_active,
-    status,
-    time_us as changed_us
+select did, coalesce(active <> 'false', true) as is_active, status, time_us as changed_us
 from numbered
 where age_rank = 1

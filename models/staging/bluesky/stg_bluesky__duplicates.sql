@@ -12,20 +12,14 @@
 with
 
     -- A hash that is alone is no duplicate; two equal ones are looked at again, by what they are made of.
-    repeated as (
-        select commit_hash
-        from {{ commits_to_fold() }}
-        group by commit_hash
-        having count(*) > 1
-    ),
+    repeated as (select commit_hash from {{ commits_to_fold() }} group by commit_hash having count(*) > 1),
 
     numbered as (
         select
             event_id,
             commit_hash,
             row_number() over (
-                partition by did, collection, rkey, operation, rev
-                order by time_us, file, line_number
+                partition by did, collection, rkey, operation, rev order by time_us, file, line_number
             ) as delivery
         from {{ commits_to_fold() }}
         where commit_hash in (select commit_hash from repeated)

@@ -3,12 +3,7 @@
 with
 
     identity_events as (
-        select
-            did,
-            time_us,
-            file,
-            line_number,
-            {{ json_columns("body", {"handle": "handle", "seq": "seq"}) }}
+        select did, time_us, file, line_number, {{ json_columns("body", {"handle": "handle", "seq": "seq"}) }}
         from {{ ref("stg_bluesky__person_events") }}
         where kind = 'identity'
     ),
@@ -19,9 +14,7 @@ with
             row_number() over (
                 partition by did
                 order by
-                    case
-                        when regexp_like(seq, '^[0-9]{1,18}$') then cast(seq as bigint) else 0
-                    end desc,
+                    case when regexp_like(seq, '^[0-9]{1,18}$') then cast(seq as bigint) else 0 end desc,
                     time_us desc,
                     file desc,
                     line_number desc

@@ -1,4 +1,5 @@
--- Grain: one row per post that the archive saw created or updated, and whether it may be used. Its words are in stg_bluesky__posts.
+-- Grain: one row per post that the archive saw created or updated, and whether it may be used. Its words are in
+-- stg_bluesky__posts.
 select
     posts.post_id,
     posts.record_hash,

@@ -3,24 +3,20 @@
         materialized="incremental",
         incremental_strategy="append",
         pre_hook=[
-            "{{ forget_unwanted('event_id', ref('stg_bluesky__post_states'), 'current_event_id', 'is_available') }}",
+            "{{ forget_unwanted('event_id', current_versions()) }}",
             "{{ compress_as_zstd(true) }}",
         ],
         post_hook="{{ compress_as_zstd(false) }}",
     )
 }}
--- Grain: one row per available post: the text and what came with it, as its current version has them. What was deleted, replaced by
--- an edit, or written by somebody who is withheld is not here, and leaves with the next build.
+-- Grain: one row per available post: the text and what came with it, as its current version has them. What was deleted,
+-- replaced by an edit, or written by somebody who is withheld is not here, and leaves with the next build.
 with
 
     wanted as (
-        select current_event_id as event_id, uri, author_did
-        from {{ ref("stg_bluesky__post_states") }}
-        where
-            is_available
-            {%- if is_incremental() %}
-                and current_event_id not in (select event_id from {{ this }})
-            {%- endif %}
+        select *
+        from {{ current_versions() }}
+        {% if is_incremental() %} where event_id not in (select event_id from {{ this }}) {% endif %}
     )
 
 select

@@ -3,9 +3,7 @@
 with
 
     numbered as (
-        select
-            *,
-            row_number() over (partition by did order by rev desc, operation_rank desc) as age_rank
+        select *, row_number() over (partition by did order by rev desc, operation_rank desc) as age_rank
         from {{ ref("stg_bluesky__person_events") }}
         where collection = 'app.bsky.actor.profile' and rkey = 'self'
     )
@@ -16,7 +14,4 @@ select
     {{ json_array("body", "labels.values") }} as self_labels,
     time_us as changed_us
 from numbered
-where
-    age_rank = 1
-    and operation <> 'delete'
-    and did not in (select did from {{ ref("stg_bluesky__withheld") }})
+where age_rank = 1 and operation <> 'delete' and did not in (select did from {{ ref("stg_bluesky__withheld") }})

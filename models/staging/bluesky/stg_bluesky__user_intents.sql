@@ -1,11 +1,10 @@
 {{ config(materialized="table") }}
--- Grain: one row per person with a current org.user-intents.declaration (proposal 0008): what they allow, NULL where they do not say.
+-- Grain: one row per person with a current org.user-intents.declaration (proposal 0008): what they allow, NULL where they
+-- do not say.
 with
 
     numbered as (
-        select
-            *,
-            row_number() over (partition by did order by rev desc, operation_rank desc) as age_rank
+        select *, row_number() over (partition by did order by rev desc, operation_rank desc) as age_rank
         from {{ ref("stg_bluesky__person_events") }}
         where collection = 'org.user-intents.declaration' and rkey = 'self'
     ),

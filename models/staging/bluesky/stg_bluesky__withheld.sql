@@ -1,11 +1,18 @@
 {{ config(materialized="table") }}
 -- Grain: one row per person whose content must not be used, with the first reason that holds.
-{%- set columns = {
+{% set columns = {
     "bulkDataset": "allows_bulk_dataset",
     "syntheticContentGeneration": "allows_synthetic_content_generation",
     "protocolBridging": "allows_protocol_bridging",
     "publicAccessArchive": "allows_public_access_archive",
 } %}
+{% for intent in setting("withheld_intents") if intent not in columns %}
+    {{
+        exceptions.raise_compiler_error(
+            "Setting withheld_intents: '" ~ intent ~ "' is none of " ~ columns | join(", ") ~ "."
+        )
+    }}
+{% endfor %}
 
 with
 
@@ -18,11 +25,7 @@ with
 
         select did, 'actor_disallows' as reason, 2 as priority
         from {{ ref("stg_bluesky__user_intents") }}
-        where
-            false
-            {%- for intent in setting("withheld_intents") %}
-                or not {{ columns[intent] }}
-            {%- endfor %}
+        where false {% for intent in setting("withheld_intents") %} or not {{ columns[intent] }} {% endfor %}
     )
 
 select did, min_by(reason, priority) as reason

@@ -1,28 +1,25 @@
 {{ config(materialized="table") }}
 -- depends_on: {{ ref("events") }}
 -- depends_on: {{ ref("files") }}
--- Grain: one row: what this build starts from. New events are folded into the last completed fold, unless that one had other settings,
--- other SQL, or files that have changed or are not selected any more: then the fold is made anew.
-{%- set completed = table_if_built("private", "int_fold__completed") %}
-{%- if completed is none or flags.FULL_REFRESH %}
+-- Grain: one row: what this build starts from. New events are folded into the last completed fold, unless that one had
+-- other settings, other SQL, or files that have changed or are not selected any more: then the fold is made anew.
+{% set completed = table_if_built("private", "int_fold__completed") %}
+{% if completed is none or flags.FULL_REFRESH %} select 0 as after_file_number, true as is_anew
+{% else %}
 
-select 0 as after_file_number, true as is_anew
-{%- else %}
+    with
 
-with
+        completed as (select * from {{ completed }}),
 
-    completed as (select * from {{ completed }}),
+        files as (
+            select coalesce(string_agg(number, ',' order by number), '') as file_numbers
+            from {{ ref("files") }}
+            where is_selected and number <= (select last_file_number from completed)
+        )
 
-    files as (
-        select coalesce(string_agg(number, ',' order by number), '') as file_numbers
-        from {{ ref("files") }}
-        where is_selected and number <= (select last_file_number from completed)
-    )
-
-select
-    completed.last_file_number as after_file_number,
-    completed.basis <> '{{ fold_basis() }}'
-    or completed.file_numbers <> files.file_numbers as is_anew
-from completed
-cross join files
-{%- endif %}
+    select
+        completed.last_file_number as after_file_number,
+        completed.basis <> '{{ fold_basis() }}' or completed.file_numbers <> files.file_numbers as is_anew
+    from completed
+    cross join files
+{% endif %}

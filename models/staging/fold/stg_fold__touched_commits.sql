@@ -1,7 +1,7 @@
 {{ config(materialized="table") }}
 -- depends_on: {{ ref("stg_fold__started") }}
--- Grain: one row per delivery of a commit to a record that new commits touch: all that is known of that record. None when the fold is made
--- anew.
+-- Grain: one row per delivery of a commit to a record that new commits touch: all that is known of that record. None when
+-- the fold is made anew.
 select *
 from {{ ref("base_bluesky__commits") }}
 where
@@ -11,5 +11,5 @@ where
             from {{ ref("base_bluesky__commits") }}
             where file_number > (select after_file_number from {{ ref("stg_fold__started") }})
         )
-    {%- else %} false
-    {%- endif %}
+    {% else %} false
+    {% endif %}
