@@ -124,7 +124,8 @@ class _Glob:
         return sorted(
             self._name(path)
             for path, info in self.filesystem.glob(self.path, detail=True).items()
-            if info["type"] == "file" and not any(part.startswith(".") for part in path[fixed:].split("/"))
+            if (info["type"] == "file" or (info.get("islink") and self.filesystem.isfile(path)))
+            and not any(part.startswith(".") for part in path[fixed:].split("/"))
         )
 
     def names(self, name: str) -> bool:

@@ -42,6 +42,14 @@ def test_globs_find_nested_files_of_any_name(tmp_path: Path) -> None:
     assert names(list_files(f"{tmp_path}/.hidden.ndjson", [])) == [".hidden.ndjson"]
 
 
+def test_links_are_followed_to_files(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"x\n")
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive/link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "archive/broken").symlink_to(tmp_path / "nowhere")
+    assert names(list_files(f"{tmp_path}/archive/*", [])) == ["link"]
+
+
 def test_a_file_two_globs_name_is_one_file(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_bytes(b"")
     assert len(list_files(f"{tmp_path}/*,{tmp_path}/a.*", [])) == 1

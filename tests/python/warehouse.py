@@ -23,15 +23,17 @@ ROOT = Path(__file__).parents[2]
 DBT = [sys.executable, "-m", "dbt.cli.main"]
 
 
-def run_dbt(*arguments: str, home: Path, archive: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """One dbt command in a process of its own, with its warehouse in `home`."""
-    settings = {"SIMPACT_HOME": str(home), "SIMPACT_THREADS": "2", "SIMPACT_MEMORY": "1GB", "NO_COLOR": "1", **environment}
-    if archive is not None:
-        settings["SIMPACT_ARCHIVE"] = archive
+def run_dbt(
+    *arguments: str, home: Path, archive: str | None = None, **environment: str | None
+) -> subprocess.CompletedProcess[str]:
+    """One dbt command in a process of its own, with its warehouse in `home`. An environment variable set to None is unset."""
+    settings = {"SIMPACT_HOME": str(home), "SIMPACT_THREADS": "2", "SIMPACT_MEMORY": "1GB", "NO_COLOR": "1"}
+    settings |= {"SIMPACT_ARCHIVE": archive} | environment
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SIMPACT_")}
     return subprocess.run(
         [*DBT, *arguments, "--target-path", str(home / "target"), "--log-path", str(home / "logs")],
         cwd=ROOT,
-        env={**os.environ, **settings},
+        env=inherited | {name: value for name, value in settings.items() if value is not None},
         capture_output=True,
         text=True,
         check=False,

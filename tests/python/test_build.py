@@ -1,0 +1,136 @@
+"""dbt build as a user runs it: what it prints, what it leaves, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from simpact.sample.writer import write_sample
+from warehouse import run_dbt
+
+NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def connect(home: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(home / "simpact_private.duckdb"), read_only=True)
+
+
+def test_the_closing_words_say_what_came_in_and_what_is_wrong(home: Path, tmp_path: Path) -> None:
+    write_sample(3000, 5, tmp_path / "sample")
+    damaged = tmp_path / "sample/archive/damaged.ndjson.gz"
+    damaged.write_bytes(gzip.compress(b'{"did":"did:plc:a","time_us":1,"kind":"identity"}\n' * 50_000)[:-20])
+    result = run_dbt("build", home=home, archive=f"{tmp_path}/sample/archive/**")
+    assert result.returncode == 0, result.stdout
+    assert "files have landed" in result.stdout
+    assert f"DAMAGED: {damaged} ends early; the 5" in result.stdout or f"DAMAGED: {damaged} ends early; the 4" in result.stdout
+    assert "WARN 1 assert_no_file_ends_early" in result.stdout
+    assert 'dbt show --inline "from explore.coverage"' in result.stdout
+
+
+def test_nothing_is_left_behind_but_the_warehouse(home: Path, tmp_path: Path) -> None:
+    """No copies in other schemas: what is erased from raw and staging must be gone."""
+    write_sample(500, 5, tmp_path / "sample")
+    for _ in range(2):
+        assert run_dbt("build", *NO_TESTS, home=home, archive=f"{tmp_path}/sample/archive").returncode == 0
+        write_sample(300, 6, tmp_path / "sample/archive/more") if not (tmp_path / "sample/archive/more").exists() else None
+    with connect(home) as connection:
+        schemas = connection.execute("select distinct schema_name from duckdb_tables() where not temporary").fetchall()
+        copies = connection.execute("select table_name from duckdb_tables() where table_name like '%dbt_tmp%'").fetchall()
+    assert {schema for (schema,) in schemas} == {"raw", "staging", "private", "quality", "seeds"}
+    assert not copies
+    assert sorted(path.name for path in home.iterdir()) == ["logs", "simpact_private.duckdb", "target"]
+
+
+def test_full_refresh_never_drops_what_has_landed(home: Path, tmp_path: Path) -> None:
+    write_sample(500, 5, tmp_path / "sample")
+    run_dbt("build", *NO_TESTS, home=home, archive=f"{tmp_path}/sample/archive/**")
+    for path in (tmp_path / "sample/archive").rglob("*.zst"):
+        path.unlink()
+    result = run_dbt("build", "--full-refresh", *NO_TESTS, home=home, archive=f"{tmp_path}/sample/archive/**")
+    assert result.returncode == 0, result.stdout
+    with connect(home) as connection:
+        assert connection.execute("select count(*) from raw.events").fetchall() == [(500,)]
+        assert connection.execute("select sum(n_events) from quality.coverage").fetchall() == [(500,)]
+
+
+def test_prod_builds_the_sample_with_its_own_settings(home: Path) -> None:
+    """Unit tests and data tests hold whatever the settings are."""
+    settings = {"languages": "all", "max_context_age_hours": 5, "max_context_messages": 3, "window_start": "2025-03-10"}
+    result = run_dbt("build", "--target", "prod", "--vars", json.dumps(settings), home=home, archive="seeds/sample/archive/**")
+    assert result.returncode == 0, result.stdout
+    with connect(home) as connection:
+        outcomes = {outcome for (outcome,) in connection.execute("select distinct outcome from quality.coverage").fetchall()}
+    assert {"off_topic", "outside_window", "threaded"} <= outcomes
+
+
+def test_the_selector_threads_builds_this_part(home: Path) -> None:
+    result = run_dbt("ls", "--selector", "threads", "--output", "name", home=home)
+    chosen = set(result.stdout.split())
+    assert chosen >= {"events", "files", "threads", "thread_messages", "actions", "coverage", "action_types"}
+
+
+MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
+    "no match": (["build"], {"SIMPACT_ARCHIVE": "no/*.gz"}, "SIMPACT_ARCHIVE names no file: nothing matches 'no/*.gz'."),
+    "no archive": (["build"], {"SIMPACT_ARCHIVE": ""}, "SIMPACT_ARCHIVE is empty"),
+    "no home": (["build", "--target", "prod"], {"SIMPACT_HOME": None}, "Env var required but not provided: 'SIMPACT_HOME'"),
+    "bad home": (["build"], {"SIMPACT_HOME": "/dev/null/x"}, "SIMPACT_HOME cannot be used: '/dev/null/x'"),
+    "no topic": (
+        ["build", "--vars", "topic: cats"],
+        {},
+        "Setting topic is 'cats', and seeds/topic_keywords.csv has no such topic.",
+    ),
+    "no intent": (["build", "--vars", "withheld_intents: [x]"], {}, "Setting withheld_intents: 'x' is none of bulkDataset"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "environment", "sentence"), MISTAKES.values(), ids=MISTAKES)
+def test_what_is_wrong_is_one_clear_sentence(
+    home: Path, arguments: list[str], environment: dict[str, str | None], sentence: str
+) -> None:
+    result = run_dbt(*arguments, home=home, **environment)
+    assert result.returncode != 0
+    assert sentence in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_an_archive_four_times_the_memory_is_landed_and_folded(home: Path, tmp_path: Path) -> None:
+    """200 MB of memory for DuckDB, 900 MB of lines; the same 250,000 events come eight times."""
+    write_sample(250_000, 9, tmp_path / "sample")
+    archive = tmp_path / "sample/archive"
+    for path in sorted(archive.rglob("*.zst")):
+        for copy in range(1, 8):
+            (archive / f"copy{copy}").mkdir(exist_ok=True)
+            (archive / f"copy{copy}" / path.name).symlink_to(path)
+    result = run_dbt("build", *NO_TESTS, home=home, archive=f"{archive}/**", SIMPACT_MEMORY="200MB")
+    assert result.returncode == 0, result.stdout
+    with connect(home) as connection:
+        assert connection.execute("select count(*) from raw.events").fetchall() == [(2_000_000,)]
+        records = "select sum(length(record::varchar)) from raw.events"
+        duplicates = "select count(*) from staging.stg_bluesky__duplicates"
+        assert connection.execute(records).fetchall()[0][0] > 400e6  # and the envelopes as much again
+        assert connection.execute(duplicates).fetchall()[0][0] > 7 * 245_000
+
+
+def test_the_command_of_the_readme_prints_a_thread(home: Path) -> None:
+    run_dbt("build", *NO_TESTS, home=home)
+    with connect(home) as connection:
+        (thread,) = connection.execute("select max(thread_id) from private.threads where message_count > 2").fetchall()[0]
+        (actor,) = connection.execute(f"select actor_did from private.threads where thread_id = {thread}").fetchall()[0]
+    for question in (
+        f"from explore.thread({thread})",
+        f"from explore.actor_threads('{actor}')",
+        "from explore.search('leaders debate')",
+        "from explore.coverage",
+    ):
+        result = run_dbt("show", "--inline", question, "--output", "json", home=home)
+        assert result.returncode == 0, result.stdout
+        assert '"show"' in result.stdout

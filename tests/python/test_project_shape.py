@@ -1,0 +1,177 @@
+"""The architecture, as assertions on dbt's own manifest and on the SQL it compiles."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from oracle import ROOT
+from warehouse import run_dbt
+
+# What the models of a schema may read. `private` shows the coverage of the last build before it says that a fold is complete.
+MAY_READ = {
+    "raw": {"raw"},
+    "staging": {"raw", "staging"},
+    "private": {"raw", "staging", "private", "seeds", "quality"},
+    "quality": {"raw", "staging", "private", "seeds"},
+    "explore": {"private", "quality"},
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Manifest and catalog of a warehouse built from the bundled sample, with all its tests."""
+    home = tmp_path_factory.mktemp("project")
+    for command in (["build"], ["docs", "generate"]):
+        result = run_dbt(*command, home=home)
+        assert result.returncode == 0, result.stdout
+    return tuple(json.loads((home / "target" / name).read_text()) for name in ("manifest.json", "catalog.json"))  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module")
+def models(project: tuple[dict[str, Any], dict[str, Any]]) -> dict[str, Any]:
+    return {name: node for name, node in project[0]["nodes"].items() if node["resource_type"] == "model"}
+
+
+def test_each_schema_reads_only_what_it_may(models: dict[str, Any], project: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    nodes = project[0]["nodes"]
+    wrong = {
+        (name, parent)
+        for name, node in models.items()
+        for parent in node["depends_on"]["nodes"]
+        if nodes[parent]["schema"] not in MAY_READ[node["schema"]]
+    }
+    assert not wrong
+
+
+def test_only_landing_and_texts_read_the_json_of_records(models: dict[str, Any]) -> None:
+    """JSON is taken apart in staging and nowhere above it."""
+    parsing = {node["name"] for node in models.values() if "json_" in node["raw_code"]}
+    assert all(models[f"model.simpact.{name}"]["schema"] in ("raw", "staging") for name in parsing)
+
+
+def test_everything_that_can_name_a_person_is_private_to_the_group_inside(models: dict[str, Any]) -> None:
+    assert not [name for name, node in models.items() if (node["group"], node["access"]) != ("inside", "private")]
+
+
+def test_every_model_and_every_column_is_described(project: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    manifest, catalog = project
+    bare = []
+    for name, node in manifest["nodes"].items():
+        if node["resource_type"] not in ("model", "seed"):
+            continue
+        described = {column for column, entry in node["columns"].items() if entry["description"]}
+        if not node["description"]:
+            bare.append(name)
+        if name in catalog["nodes"]:
+            bare += [f"{name}.{column}" for column in catalog["nodes"][name]["columns"] if column not in described]
+            bare += [f"{name}.{column} (no such column)" for column in described - set(catalog["nodes"][name]["columns"])]
+    assert not bare
+
+
+def test_every_model_says_its_grain_and_has_a_tested_key(
+    models: dict[str, Any], project: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    tests = [node for node in project[0]["nodes"].values() if node["resource_type"] == "test"]
+    key_tests = [test for test in tests if (test.get("test_metadata") or {}).get("name") in ("unique", "unique_together")]
+    keyed = {test["attached_node"] for test in key_tests}
+    keyless = {
+        "stg_fold__started",
+        "int_fold__completed",
+        "stg_bluesky__facets",
+    }  # one row; or as many alike as the author made
+    for name, node in models.items():
+        if node["config"]["materialized"] == "table_function":
+            continue
+        assert node["description"].startswith("Grain: one row"), name
+        assert name in keyed or node["name"] in keyless, name
+
+
+def test_every_macro_is_documented(project: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    ours = {name: macro for name, macro in project[0]["macros"].items() if macro["package_name"] == "simpact"}
+    dispatched = re.compile(r"^(duckdb|spark)__")
+    assert not [m["name"] for m in ours.values() if not m["description"] and not dispatched.match(m["name"])]
+
+
+def test_every_rule_has_a_unit_test(project: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    tested = {test["model"] for test in project[0]["unit_tests"].values()}
+    rules = {
+        node["name"]
+        for node in project[0]["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["name"].startswith(("stg_bluesky__", "base_bluesky__posts", "int_actions__", "int_posts__", "int_threads__"))
+    }
+    assert rules - tested == {"stg_bluesky__person_events"}
+
+
+def test_settings_have_the_same_keys_in_every_target() -> None:
+    settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["settings"]
+    assert settings["local"].keys() == settings["prod"].keys()
+
+
+def test_every_target_bounds_threads_memory_and_spill() -> None:
+    outputs = yaml.safe_load((ROOT / "profiles.yml").read_text())["simpact"]["outputs"]
+    for output in outputs.values():
+        assert output["config_options"].keys() >= {"threads", "memory_limit", "temp_directory"}
+
+
+def test_no_sql_file_lies_among_the_python_tests() -> None:
+    """dbt would run it as a data test."""
+    assert not list((ROOT / "tests/python").rglob("*.sql"))
+
+
+# One SQL for two engines: what must not stand in a model between raw and release, because DuckDB and Spark have no common form
+# for it or mean different things by it.
+NOT_PORTABLE = {
+    r"\bexclude\s*\(": "name the columns",
+    r"\breplace\s*\(\s*case": "name the columns",
+    r"\bcolumns\s*\(": "name the columns",
+    r"\b(arg_max|arg_min|list|list_value|first|last)\s*\(": "max_by, min_by, ordered_list",
+    r"(::|\bas)\s*(varchar|text)\b(?=\s*\))": "string",
+    r"\bunion\s+(all\s+)?by\s+name\b": "name the columns",
+    r"\bdistinct\s+on\b": "row_number",
+    r"\bignore\s+nulls\b": "filter first",
+    r"\barray_agg\s*\([^)]*\border\s+by\b": "ordered_list",
+    r"\bregexp_replace\s*\(": "replace_all",
+    r"\bregexp_matches\s*\(": "regexp_like",
+    r"\bsplit\s*\(": "split_part",
+    r"\bconcat\s*\(": "|| or concat_ws",
+    r"\barray_(position|distinct)\s*\(": "array_contains",
+    r"\bdatediff\s*\(|\bextract\s*\(\s*dow\b": "arithmetic on microseconds",
+    r"[^/]//[^/]": "floor",
+    r"\blambda\b|->": "unnest",
+    r"\bmaterialized\s*\(|\bas\s+(not\s+)?materialized\b": "a model",
+    r"\{\s*'": "named_struct has no common form",
+}
+# DuckDB's own by design: landing, exploring, and the bookkeeping of incremental folds, which Spark's tables cannot do.
+ENGINE_OWN = ("models/landing/", "models/marts/explore/", "models/staging/fold/", "models/intermediate/fold/")
+
+
+def raw_sql(path: Path) -> str:
+    """A model without comments and literals, and without what Jinja writes: the dispatched macros have one body per engine."""
+    text = re.sub(r"\A\{\{\s*config\(.*?\)\s*\}\}\n", "", path.read_text(), flags=re.DOTALL)
+    text = re.sub(r"--[^\n]*", "", text)
+    text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", " ", text, flags=re.DOTALL)
+    return re.sub(r"'[^']*'", "''", text)
+
+
+SHARED = [path for path in sorted((ROOT / "models").rglob("*.sql")) if not str(path.relative_to(ROOT)).startswith(ENGINE_OWN)]
+
+
+@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.stem)
+def test_models_keep_to_the_sql_that_duckdb_and_spark_share(path: Path) -> None:
+    sql = raw_sql(path)
+    found = {instead: re.search(pattern, sql) for pattern, instead in NOT_PORTABLE.items()}
+    assert not {instead: match.group() for instead, match in found.items() if match}
+    assert '"' not in sql, "a double quote is a string in Spark"
+    assert not re.search(r"\w\[\d+\]", sql), "lists begin at 1 here and at 0 there"
+
+
+def test_the_portability_test_would_notice() -> None:
+    bad = "select * exclude (a), arg_max(x, y), x[1], regexp_replace(s, 'a', 'b'), 7 // 2 from t"
+    assert sum(bool(re.search(pattern, bad)) for pattern in NOT_PORTABLE) >= 4
