@@ -1,16 +1,41 @@
 # `make build` and `make test` each do all of their own set-up. PYTHON names another interpreter than python3.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+BIN := .venv/bin
+READY := .venv/.ready
 
-.PHONY: build
-build: $(READY)
+.PHONY: build test lint format bench lock clean
+
+build: $(READY) ## the warehouse, from the archive that SIMPACT_ARCHIVE names (default: the bundled sample)
 	$(BIN)/dbt build
+
+test: lint ## every check; tests/python builds the sample with all dbt tests in a folder of its own
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/sqlfmt --check --quiet models macros tests
+	$(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
+
+format: $(READY)
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+	$(BIN)/sqlfmt --quiet models macros tests
+
+bench: $(READY) ## benchmarks/README.md says what is measured
+	$(BIN)/python benchmarks/threads.py
+
+lock: ## write requirements.lock from pyproject.toml
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet \
+		--upgrade --output-file requirements.lock
+
+clean: ## remove the warehouse and what dbt wrote; the environment stays
+	rm -rf target logs "$${SIMPACT_HOME:-.}"/simpact_*.duckdb*
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "simpact needs Python 3.11 or newer: make PYTHON=python3.12 build")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

@@ -63,11 +63,11 @@
                 )
             }}
         {%- endfor -%}
-        {{ say('Look around: dbt show --inline "from explore.coverage" --limit 20') }}
+        {{ say('Look around: .venv/bin/dbt show --inline "from explore.coverage" --limit 20') }}
         {%- if counts["longest_thread"] is not none -%}
-            {{ say('             dbt show --inline "from explore.thread(' ~ counts["longest_thread"] ~ ')"') }}
+            {{ say('             .venv/bin/dbt show --inline "from explore.thread(' ~ counts["longest_thread"] ~ ')"') }}
         {%- endif -%}
-        {{ say("             dbt docs generate && dbt docs serve") }}
+        {{ say("             .venv/bin/dbt docs generate && .venv/bin/dbt docs serve") }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -20,7 +20,7 @@ from simpact.archive import FILES, list_files
 from simpact.dbt_plugin import NewLines
 
 ROOT = Path(__file__).parents[2]
-DBT = [sys.executable, "-m", "dbt.cli.main"]
+DBT = str(Path(sys.executable).with_name("dbt"))
 
 
 def run_dbt(
@@ -31,7 +31,7 @@ def run_dbt(
     settings |= {"SIMPACT_ARCHIVE": archive} | environment
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SIMPACT_")}
     return subprocess.run(
-        [*DBT, *arguments, "--target-path", str(home / "target"), "--log-path", str(home / "logs")],
+        [DBT, *arguments, "--target-path", str(home / "target"), "--log-path", str(home / "logs")],
         cwd=ROOT,
         env=inherited | {name: value for name, value in settings.items() if value is not None},
         capture_output=True,

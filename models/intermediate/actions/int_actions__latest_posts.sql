@@ -15,7 +15,9 @@ with
         from {{ ref("int_actions__targeted") }}
         where
             direction = 'user' and target_did is not null
-            {% if only_touched() %} and action_id in (select action_id from {{ ref("int_fold__touched_actions") }}) {% endif %}
+            {% if only_touched() %}
+                and action_id in (select touched.action_id from {{ ref("int_fold__touched_actions") }} as touched)
+            {% endif %}
     ),
 
     -- Posts of one commit share their time: the greatest URI is the latest.

@@ -13,7 +13,9 @@ with
     actions as (
         select *
         from {{ ref("int_actions__answered") }}
-        {% if only_touched() %} where action_id in (select action_id from {{ ref("int_fold__touched_actions") }}) {% endif %}
+        {% if only_touched() %}
+            where action_id in (select touched.action_id from {{ ref("int_fold__touched_actions") }} as touched)
+        {% endif %}
     ),
 
     -- The post that holds the words of an action, or that it deletes.

@@ -5,7 +5,7 @@ with
     actions as (
         select *
         from {{ ref("int_actions__delivered") }}
-        where action_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
+        where action_id not in (select duplicates.event_id from {{ ref("stg_bluesky__duplicates") }} as duplicates)
     ),
 
     aimed as (

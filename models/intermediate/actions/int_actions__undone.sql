@@ -17,7 +17,7 @@ with
         where
             operation = 'create'
             and collection <> 'app.bsky.feed.post'
-            and event_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
+            and event_id not in (select duplicates.event_id from {{ ref("stg_bluesky__duplicates") }} as duplicates)
     ),
 
     undos as (
@@ -26,7 +26,7 @@ with
         where
             operation = 'delete'
             and collection in ('app.bsky.feed.like', 'app.bsky.feed.repost', 'app.bsky.graph.follow', 'app.bsky.graph.block')
-            and event_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
+            and event_id not in (select duplicates.event_id from {{ ref("stg_bluesky__duplicates") }} as duplicates)
     ),
 
     ranked as (

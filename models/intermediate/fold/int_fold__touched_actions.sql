@@ -33,16 +33,16 @@
     select event_id as action_id
     from {{ ref("base_bluesky__commits") }}
     where
-        record_hash in (select record_hash from records)
-        or did in (select did from {{ ref("int_fold__touched_people") }})
-        or subject in (select target from targets)
-        or parent_uri in (select target from targets)
-        or quoted_uri in (select target from targets)
+        record_hash in (select records.record_hash from records)
+        or did in (select touched.did from {{ ref("int_fold__touched_people") }} as touched)
+        or subject in (select targets.target from targets)
+        or parent_uri in (select targets.target from targets)
+        or quoted_uri in (select targets.target from targets)
 
     union
 
     select action_id
     from {{ ref("int_actions__undone") }}
-    where subject in (select target from targets)
+    where subject in (select targets.target from targets)
 {% else %} select event_id as action_id from {{ ref("base_bluesky__commits") }} where false
 {% endif %}

@@ -9,7 +9,7 @@ with recursive
         select post_id
         from {{ ref("stg_bluesky__post_states") }}
         where
-            record_hash in (select record_hash from {{ ref("stg_fold__touched_commits") }})
+            record_hash in (select commits.record_hash from {{ ref("stg_fold__touched_commits") }} as commits)
             {% if folding_in() %}
                 or author_did in (
                     select coalesce(withheld.did, people.did)

@@ -20,7 +20,7 @@
             select links.post_id, reached.distance + 1 as distance
             from reached
             inner join links on reached.post_id = links.parent_post_id
-            where reached.distance < 100 and links.post_id not in (select post_id from speaking)
+            where reached.distance < 100 and links.post_id not in (select speaking.post_id from speaking)
         )
 
     select post_id

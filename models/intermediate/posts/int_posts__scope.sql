@@ -32,7 +32,9 @@ with
         from {{ ref("stg_bluesky__post_states") }} as states
         left join {{ ref("stg_bluesky__posts") }} as posts on states.current_event_id = posts.event_id
         left join {{ ref("int_posts__on_topic") }} as topical on states.post_id = topical.post_id
-        {% if only_touched() %} where states.post_id in (select post_id from {{ ref("int_fold__touched_posts") }}) {% endif %}
+        {% if only_touched() %}
+            where states.post_id in (select touched.post_id from {{ ref("int_fold__touched_posts") }} as touched)
+        {% endif %}
     )
 
 select *, has_text and is_kept_language and is_on_topic and is_in_window as is_kept

@@ -16,7 +16,9 @@ with recursive
     answered as (
         select answered_post_id
         from {{ answered_posts() }}
-        {% if is_incremental() %} where answered_post_id not in (select answered_post_id from {{ this }}) {% endif %}
+        {% if is_incremental() %}
+            where answered_post_id not in (select kept.answered_post_id from {{ this }} as kept)
+        {% endif %}
     ),
 
     links as (select post_id, parent_post_id from {{ ref("int_posts__parents") }} where is_parent_available and not is_broken),

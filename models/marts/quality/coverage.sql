@@ -40,7 +40,7 @@ with
                 then 'profile'
                 when lines.collection = 'org.user-intents.declaration'
                 then 'user_intent'
-                when lines.collection in (select collection from action_kinds)
+                when lines.collection in (select action_kinds.collection from action_kinds)
                 then 'other_operation'
                 else 'other_collection'
             end as outcome,

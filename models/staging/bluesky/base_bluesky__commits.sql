@@ -18,4 +18,4 @@ select
     quoted_uri,
     has_record
 from {{ ref("events") }}
-where kind = 'commit' and file_number in (select number from {{ ref("files") }} where is_selected)
+where kind = 'commit' and file_number in (select files.number from {{ ref("files") }} as files where files.is_selected)

@@ -25,4 +25,4 @@ select
 from {{ ref("events") }}
 where
     (kind in ('account', 'identity') or collection in ('app.bsky.actor.profile', 'org.user-intents.declaration'))
-    {% if is_incremental() %} and event_id > (select coalesce(max(event_id), 0) from {{ this }}) {% endif %}
+    {% if is_incremental() %} and event_id > (select coalesce(max(kept.event_id), 0) from {{ this }} as kept) {% endif %}

@@ -20,7 +20,7 @@ with
             rev,
             {{ operation_rank("operation") }} as operation_rank,
             operation <> 'delete' as is_written,
-            event_id in (select event_id from {{ ref("stg_bluesky__duplicates") }}) as is_duplicate,
+            event_id in (select duplicates.event_id from {{ ref("stg_bluesky__duplicates") }} as duplicates) as is_duplicate,
             parent_uri
         from {{ commits_to_fold() }}
         where collection = 'app.bsky.feed.post'

@@ -22,7 +22,7 @@ with
                 partition by did, collection, rkey, operation, rev order by time_us, file, line_number
             ) as delivery
         from {{ commits_to_fold() }}
-        where commit_hash in (select commit_hash from repeated)
+        where commit_hash in (select repeated.commit_hash from repeated)
     )
 
 select event_id, commit_hash

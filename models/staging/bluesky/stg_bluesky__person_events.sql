@@ -2,5 +2,5 @@
 select *
 from {{ ref("base_bluesky__person_events") }}
 where
-    file_number in (select number from {{ ref("files") }} where is_selected)
-    and event_id not in (select event_id from {{ ref("stg_bluesky__duplicates") }})
+    file_number in (select files.number from {{ ref("files") }} as files where files.is_selected)
+    and event_id not in (select duplicates.event_id from {{ ref("stg_bluesky__duplicates") }} as duplicates)

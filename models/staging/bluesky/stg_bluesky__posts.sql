@@ -16,7 +16,7 @@ with
     wanted as (
         select *
         from {{ current_versions() }}
-        {% if is_incremental() %} where event_id not in (select event_id from {{ this }}) {% endif %}
+        {% if is_incremental() %} where event_id not in (select kept.event_id from {{ this }} as kept) {% endif %}
     )
 
 select

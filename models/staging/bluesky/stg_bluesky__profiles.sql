@@ -14,4 +14,7 @@ select
     {{ json_array("body", "labels.values") }} as self_labels,
     time_us as changed_us
 from numbered
-where age_rank = 1 and operation <> 'delete' and did not in (select did from {{ ref("stg_bluesky__withheld") }})
+where
+    age_rank = 1
+    and operation <> 'delete'
+    and did not in (select withheld.did from {{ ref("stg_bluesky__withheld") }} as withheld)

@@ -14,7 +14,7 @@
         files as (
             select coalesce(string_agg(number, ',' order by number), '') as file_numbers
             from {{ ref("files") }}
-            where is_selected and number <= (select last_file_number from completed)
+            where is_selected and number <= (select completed.last_file_number from completed)
         )
 
     select

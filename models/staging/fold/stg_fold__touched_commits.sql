@@ -7,9 +7,9 @@ from {{ ref("base_bluesky__commits") }}
 where
     {% if folding_in() -%}
         record_hash in (
-            select record_hash
-            from {{ ref("base_bluesky__commits") }}
-            where file_number > (select after_file_number from {{ ref("stg_fold__started") }})
+            select new_commits.record_hash
+            from {{ ref("base_bluesky__commits") }} as new_commits
+            where new_commits.file_number > (select started.after_file_number from {{ ref("stg_fold__started") }} as started)
         )
     {% else %} false
     {% endif %}

@@ -1,0 +1,134 @@
+"""How fast an archive becomes threads, and with how much memory: `make bench`, or with other sizes as arguments.
+
+For every size a synthetic archive is written once (SIMPACT_BENCH, default benchmarks/data) and built from files to
+private.thread_messages, without tests. Then a hundredth more events of the same world arrive and are folded in. Beside it the
+floor: DuckDB reading the same files with explicit columns and nothing else. Peak memory is the operating system's count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+from backports import zstd
+
+from simpact.sample.writer import write_sample
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("SIMPACT_BENCH", ROOT / "benchmarks/data"))
+THREADS, MEMORY = "2", "4GB"
+COLUMNS = "{did: 'VARCHAR', time_us: 'BIGINT', kind: 'VARCHAR', commit: 'JSON', account: 'JSON', identity: 'JSON'}"
+
+
+class Run(NamedTuple):
+    """One process: seconds by the clock, seconds that dbt reports for the build itself, peak memory in GiB."""
+
+    wall_s: float
+    build_s: float
+    peak_gib: float
+
+
+def archive_of(events: int) -> Path:
+    """`whole/` has the first `events` lines, `more/` the hundredth that comes later."""
+    folder = DATA / str(events)
+    if not (folder / "more").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        write_sample(events + events // 100, 1, folder / "sample", progress=True)
+        (folder / "sample/archive").rename(folder / "whole")
+        last = sorted((folder / "whole").rglob("*.zst"))[-1]
+        lines = zstd.decompress(last.read_bytes()).splitlines(keepends=True)
+        (folder / "more").mkdir()
+        (folder / "more/more.ndjson.zst").write_bytes(zstd.compress(b"".join(lines[-(events // 100) :])))
+        last.write_bytes(zstd.compress(b"".join(lines[: -(events // 100)])))
+    return folder
+
+
+def build(home: Path, archive: str) -> Run:
+    command = [str(Path(sys.executable).with_name("dbt")), "build", "--selector", "threads", "--quiet"]
+    command += ["--exclude-resource-type", "test", "unit_test"]
+    command += ["--target-path", str(home / "target"), "--log-path", str(home / "logs")]
+    environment = os.environ | {
+        "SIMPACT_HOME": str(home), "SIMPACT_ARCHIVE": archive, "SIMPACT_THREADS": THREADS, "SIMPACT_MEMORY": MEMORY,
+    }  # fmt: skip
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.perf_counter() - started
+    if status:
+        sys.exit(f"dbt build failed on {archive}; see {home}/logs")
+    elapsed = json.loads((home / "target/run_results.json").read_text())["elapsed_time"]
+    return Run(wall_s, elapsed, usage.ru_maxrss / (1 << 20))
+
+
+def seconds(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
+    started = time.perf_counter()
+    connection.execute(sql).fetchall()
+    return time.perf_counter() - started
+
+
+def floor(archive: str) -> float:
+    with duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY}) as connection:
+        source = f"read_json('{archive}', format = 'newline_delimited', ignore_errors = true, columns = {COLUMNS})"
+        return seconds(connection, f"select count(did), count(time_us), count(kind), count(commit) from {source}")
+
+
+def read_messages(home: Path) -> float:
+    with duckdb.connect(
+        str(home / "simpact_private.duckdb"), config={"threads": THREADS, "memory_limit": MEMORY}
+    ) as connection:
+        return seconds(connection, "select count(*), sum(length(message_text)), sum(sent_us) from private.thread_messages")
+
+
+HEADINGS = (
+    "events", "build s", "process s", "events/s", "growth", "peak GiB", "floor s", "all messages s", "+1 % build s", "process s",
+    "share",
+)  # fmt: skip
+
+
+def measure(events: int, before: float | None) -> tuple[list[str], float]:
+    """The row of one size, and its seconds per event."""
+    folder = archive_of(events)
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    full = build(home, f"{folder}/whole/**")
+    messages_s = read_messages(home)
+    more = build(home, f"{folder}/whole/**,{folder}/more/**")
+    shutil.rmtree(home)
+    per_event = full.build_s / events
+    return [
+        f"{events:,}",
+        f"{full.build_s:.1f}",
+        f"{full.wall_s:.1f}",
+        f"{events / full.build_s:,.0f}",
+        "" if before is None else f"{per_event / before:.2f}",
+        f"{full.peak_gib:.1f}",
+        f"{floor(f'{folder}/whole/*/*.zst'):.1f}",
+        f"{messages_s:.1f}",
+        f"{more.build_s:.1f}",
+        f"{more.wall_s:.1f}",
+        f"{more.build_s / full.build_s:.2f}",
+    ], per_event
+
+
+def main(sizes: list[int]) -> None:
+    print(
+        f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores; DuckDB {duckdb.__version__}, {THREADS} threads, {MEMORY}"
+    )
+    print(f"\n| {' | '.join(HEADINGS)} |\n{'|---' * len(HEADINGS)}|")
+    per_event: float | None = None
+    for events in sizes:
+        row, per_event = measure(events, per_event)
+        print(f"| {' | '.join(row)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main([int(size.replace("_", "")) for size in sys.argv[1:]] or [100_000, 1_000_000, 10_000_000])
