@@ -89,8 +89,8 @@ def read_messages(home: Path) -> float:
 
 
 HEADINGS = (
-    "events", "build s", "process s", "events/s", "growth", "peak GiB", "floor s", "all messages s", "+1 % build s", "process s",
-    "share",
+    "events", "build s", "process s", "events/s", "growth", "peak GiB", "floor s", "all messages s", "+1 % build s",
+    "process s", "share",
 )  # fmt: skip
 
 
@@ -120,9 +120,8 @@ def measure(events: int, before: float | None) -> tuple[list[str], float]:
 
 
 def main(sizes: list[int]) -> None:
-    print(
-        f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores; DuckDB {duckdb.__version__}, {THREADS} threads, {MEMORY}"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores"
+    print(f"{date.today()}, {machine}; DuckDB {duckdb.__version__}, {THREADS} threads, {MEMORY}")
     print(f"\n| {' | '.join(HEADINGS)} |\n{'|---' * len(HEADINGS)}|")
     per_event: float | None = None
     for events in sizes:
