@@ -14,7 +14,15 @@
                 (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'file_not_selected') as aside_count,
                 (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'threaded') as thread_count,
                 (select count(*) from private.int_users__in_scope) as user_count,
-                (select thread_id from private.threads order by message_count desc, thread_id limit 1) as longest_thread
+                (
+                    select min(action_id)
+                    from private.int_actions__outcomes
+                    where
+                        outcome = 'threaded'
+                        and answered_post_id is not distinct from (
+                            select answered_post_id from private.int_threads__paths order by message_index desc, answered_post_id limit 1
+                        )
+                ) as longest_thread
         {%- endset -%}
         {%- set damage_query -%}
             select file, line_number - 1 as line_count

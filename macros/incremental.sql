@@ -15,12 +15,22 @@
     {{ return(adapter.get_relation(database=target.database, schema=schema, identifier=identifier)) }}
 {%- endmacro %}
 
-{# Does this model compute only what was touched? Not when it has no table yet. #}
-{% macro only_touched() -%} {{ return(is_incremental() and folding_in()) }}{%- endmacro %}
-
 {# The commits that a fold over records reads: those of the touched records, or all. #}
 {% macro commits_to_fold() -%}
-    {{ return(ref("stg_fold__touched_commits") if only_touched() else ref("base_bluesky__commits")) }}
+    {{ return(ref("stg_fold__touched_commits") if folding_in() else ref("base_bluesky__commits")) }}
+{%- endmacro %}
+
+{# The deliveries that a fold over actions reads: those that were touched, or all. #}
+{% macro deliveries_to_fold() -%}
+    {{ return(ref("int_fold__touched_actions") if folding_in() else ref("int_actions__delivered")) }}
+{%- endmacro %}
+
+{# Is a table of the last fold gone? Then there is nothing to fold into. #}
+{% macro lacks_a_fold() -%}
+    {%- for node in graph.nodes.values() | selectattr("config.materialized", "equalto", "incremental") -%}
+        {%- if table_if_built(node.schema, node.alias) is none -%} {{ return(true) }}{%- endif -%}
+    {%- endfor -%}
+    {{ return(false) }}
 {%- endmacro %}
 
 {# A fold's first step: drop the rows of what was touched, or all of them when the fold is made anew. #}

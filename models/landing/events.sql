@@ -3,8 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         full_refresh=false,
-        pre_hook=["{{ forget_replaced_files() }}", "{{ compress_as_zstd(true) }}"],
-        post_hook="{{ compress_as_zstd(false) }}",
+        pre_hook="{{ forget_replaced_files() }}",
     )
 }}
 -- depends_on: {{ ref("files") }}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -12,9 +14,10 @@ import pytest
 
 from hostile import DIDS, Mischief
 from oracle import Settings, fold
-from warehouse import read_coverage, read_rejects, read_threads, run_dbt
+from warehouse import dbt_command, read_coverage, read_rejects, read_threads, run_dbt
 
 WORLDS, LINES = 150, 60
+NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 VARIABLES = {"min_posts_per_user": 1, "languages": "all", "topic": "canada_2025"}
 SETTINGS = Settings(min_posts_per_user=1, languages="all", topic="canada_2025")
 
@@ -45,11 +48,20 @@ class Pieces:
         self.files[name] = lines
         (self.folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
 
-    def build(self, names: str = "*", **variables: object) -> str:
-        options = ["--vars", json.dumps(VARIABLES | variables), "--exclude-resource-type", "test", "unit_test"]
+    def build(self, names: str = "*", **variables: object) -> None:
+        options = ["--vars", json.dumps(VARIABLES | variables), *NO_TESTS]
         result = run_dbt("build", *options, home=self.home, archive=str(self.folder / names))
         assert result.returncode == 0, result.stdout + result.stderr
-        return result.stdout
+
+    def build_until(self, model: str) -> None:
+        """Start a build and kill it, without warning, when it starts on a model."""
+        command = dbt_command(
+            "build", "--vars", json.dumps(VARIABLES), *NO_TESTS, home=self.home, archive=str(self.folder / "*")
+        )
+        with subprocess.Popen(**command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert any(re.search(rf"START .*[.]{model} ", line) for line in process.stdout), model
+            process.kill()
 
     def check(self, names: list[str] | None = None, settings: Settings = SETTINGS) -> None:
         chosen = {name: lines for name, lines in self.files.items() if names is None or name in names}
@@ -100,6 +112,22 @@ def test_files_no_longer_named_are_set_aside(pieces: Pieces) -> None:
     pieces.build("[02].ndjson")
     pieces.check(["0.ndjson", "2.ndjson"])
     pieces.build()
+    pieces.check()
+
+
+@pytest.mark.parametrize("model", ["events", "base_bluesky__posts", "int_actions__outcomes", "int_fold__completed"])
+def test_a_build_that_is_killed_is_made_good_by_the_next(pieces: Pieces, model: str) -> None:
+    pieces.write(f"{model}.ndjson", hostile_lines(random.Random(model))[:2000])
+    pieces.build_until(model)
+    pieces.build()
+    pieces.check()
+
+
+def test_a_lost_table_is_folded_anew(pieces: Pieces) -> None:
+    with duckdb.connect(str(pieces.home / "simpact_private.duckdb")) as connection:
+        connection.execute("drop table private.int_actions__latest_posts")
+    pieces.build()
+    assert pieces.started_anew()
     pieces.check()
 
 

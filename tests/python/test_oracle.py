@@ -6,10 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from backports import zstd
 from hypothesis import HealthCheck, given, settings
 
 from hostile import archives
-from oracle import Settings, fold
+from oracle import ROOT, Settings, fold
 from warehouse import CompiledProject, Warehouse
 
 VARIANTS = {
@@ -52,3 +53,16 @@ def test_sql_agrees_with_the_oracle(
     assert warehouse.coverage() == expected.coverage
     assert warehouse.threads() == expected.threads
     assert warehouse.coverage().total() == sum(len(lines) for lines in archive.values())
+
+
+def test_the_bundled_sample_agrees_too(tmp_path: Path) -> None:
+    archive = {
+        path.name: zstd.decompress(path.read_bytes()).removesuffix(b"\n").split(b"\n")
+        for path in (ROOT / "seeds/sample/archive").rglob("*.zst")
+    }
+    warehouse = Warehouse(CompiledProject(tmp_path), ROOT / "seeds/sample/archive")
+    expected = fold(archive, Settings())
+    assert warehouse.rejects() == expected.rejects
+    assert warehouse.in_scope() == expected.in_scope
+    assert warehouse.coverage() == expected.coverage
+    assert warehouse.threads() == expected.threads

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -23,21 +25,22 @@ ROOT = Path(__file__).parents[2]
 DBT = str(Path(sys.executable).with_name("dbt"))
 
 
-def run_dbt(
-    *arguments: str, home: Path, archive: str | None = None, **environment: str | None
-) -> subprocess.CompletedProcess[str]:
-    """One dbt command in a process of its own, with its warehouse in `home`. An environment variable set to None is unset."""
+def dbt_command(*arguments: str, home: Path, archive: str | None = None, **environment: str | None) -> dict[str, Any]:
+    """One dbt command with its warehouse in `home`, for `subprocess`. An environment variable set to None is unset."""
     settings = {"SIMPACT_HOME": str(home), "SIMPACT_THREADS": "2", "SIMPACT_MEMORY": "1GB", "NO_COLOR": "1"}
     settings |= {"SIMPACT_ARCHIVE": archive} | environment
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SIMPACT_")}
-    return subprocess.run(
-        [DBT, *arguments, "--target-path", str(home / "target"), "--log-path", str(home / "logs")],
-        cwd=ROOT,
-        env=inherited | {name: value for name, value in settings.items() if value is not None},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return {
+        "args": [DBT, *arguments, "--target-path", str(home / "target"), "--log-path", str(home / "logs")],
+        "cwd": ROOT,
+        "env": inherited | {name: value for name, value in settings.items() if value is not None},
+    }
+
+
+def run_dbt(*arguments: str, home: Path, archive: str | None = None, **environment: str | None) -> CompletedProcess[str]:
+    """Run one dbt command in a process of its own."""
+    command = dbt_command(*arguments, home=home, archive=archive, **environment)
+    return subprocess.run(**command, capture_output=True, text=True, check=False)
 
 
 class CompiledProject:

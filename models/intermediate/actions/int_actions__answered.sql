@@ -1,5 +1,6 @@
 {{ config(materialized="view") }}
--- Grain: one row per action, with the post it answers as of the build. A text-directed action answers the post it names, a
+-- Grain: one row per action that this build folds, with the post it answers as of the build. A text-directed action answers
+-- the post it names, a
 -- user-directed one the target's latest post at that moment.
 select
     actions.action_id,
@@ -26,6 +27,6 @@ select
                 floor(greatest(actions.acted_us - coalesce(posts.created_us, latest_posts.answered_us), 0) / 1000000) as bigint
             )
     end as context_age_seconds
-from {{ ref("int_actions__targeted") }} as actions
+from {{ ref("int_fold__targeted") }} as actions
 left join {{ ref("stg_bluesky__post_states") }} as posts on actions.target_uri = posts.uri
 left join {{ ref("int_actions__latest_posts") }} as latest_posts on actions.action_id = latest_posts.action_id

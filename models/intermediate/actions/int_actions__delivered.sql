@@ -26,8 +26,6 @@ select
     events.time_us as acted_us,
     events.operation,
     events.collection,
-    events.rkey,
-    events.rev,
     events.record_hash,
     case
         when events.collection = 'app.bsky.feed.post'

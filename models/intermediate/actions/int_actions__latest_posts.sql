@@ -12,19 +12,15 @@ with
 
     actions as (
         select action_id, target_did, acted_us
-        from {{ ref("int_actions__targeted") }}
-        where
-            direction = 'user' and target_did is not null
-            {% if only_touched() %}
-                and action_id in (select touched.action_id from {{ ref("int_fold__touched_actions") }} as touched)
-            {% endif %}
+        from {{ ref("int_fold__targeted") }}
+        where direction = 'user' and target_did is not null
     ),
 
     -- Posts of one commit share their time: the greatest URI is the latest.
     posts as (
         select author_did, created_us, max_by(post_id, uri) as post_id
         from {{ ref("stg_bluesky__post_states") }}
-        where is_available
+        where is_available and author_did in (select actions.target_did from actions)
         group by author_did, created_us
     )
 

@@ -10,13 +10,7 @@
 -- (docs/rules.md, 7).
 with
 
-    actions as (
-        select *
-        from {{ ref("int_actions__answered") }}
-        {% if only_touched() %}
-            where action_id in (select touched.action_id from {{ ref("int_fold__touched_actions") }} as touched)
-        {% endif %}
-    ),
+    actions as (select * from {{ ref("int_actions__answered") }}),
 
     -- The post that holds the words of an action, or that it deletes.
     own_posts as (

@@ -21,7 +21,7 @@ with
     ),
 
     undos as (
-        select event_id, did, collection, rkey, rev
+        select event_id, did, collection, rkey, rev, time_us
         from {{ commits_to_fold() }}
         where
             operation = 'delete'
@@ -32,6 +32,7 @@ with
     ranked as (
         select
             undos.event_id as action_id,
+            undos.time_us as acted_us,
             creates.event_id as undone_action_id,
             creates.record_hash,
             creates.subject,
@@ -45,6 +46,6 @@ with
             and creates.rev < undos.rev
     )
 
-select action_id, record_hash, undone_action_id, subject
+select action_id, acted_us, record_hash, undone_action_id, subject
 from ranked
 where age_rank = 1

@@ -26,6 +26,6 @@ with recursive
         inner join {{ ref("int_posts__parents") }} as parents on touched.post_id = parents.parent_post_id
     )
 
-select posts.post_id, posts.record_hash, posts.uri, posts.author_did
+select posts.post_id, posts.record_hash, posts.uri, posts.author_did, posts.created_us
 from {{ ref("stg_bluesky__post_states") }} as posts
 inner join touched on posts.post_id = touched.post_id

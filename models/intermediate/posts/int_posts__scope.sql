@@ -32,7 +32,7 @@ with
         from {{ ref("stg_bluesky__post_states") }} as states
         left join {{ ref("stg_bluesky__posts") }} as posts on states.current_event_id = posts.event_id
         left join {{ ref("int_posts__on_topic") }} as topical on states.post_id = topical.post_id
-        {% if only_touched() %}
+        {% if folding_in() %}
             where states.post_id in (select touched.post_id from {{ ref("int_fold__touched_posts") }} as touched)
         {% endif %}
     )

@@ -15,6 +15,6 @@ where
     {% if setting("topic") == "off" %} true
     {% else %} regexp_like({{ words_of("posts.text") }}, '{{ topic_pattern(setting("topic")) }}')
     {% endif %}
-    {% if only_touched() %}
+    {% if folding_in() %}
         and states.post_id in (select touched.post_id from {{ ref("int_fold__touched_posts") }} as touched)
     {% endif %}

@@ -2,11 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook=[
-            "{{ forget_unwanted('event_id', current_versions()) }}",
-            "{{ compress_as_zstd(true) }}",
-        ],
-        post_hook="{{ compress_as_zstd(false) }}",
+        pre_hook="{{ forget_unwanted('event_id', current_versions()) }}",
     )
 }}
 -- Grain: one row per available post: the text and what came with it, as its current version has them. What was deleted,
@@ -17,6 +13,27 @@ with
         select *
         from {{ current_versions() }}
         {% if is_incremental() %} where event_id not in (select kept.event_id from {{ this }} as kept) {% endif %}
+    ),
+
+    started as (select after_file_number from {{ ref("stg_fold__started") }}),
+
+    -- Hardly any wanted post is old, and to find those few apart from the new ones reads less of the archive.
+    versions as (
+        select event_id, root_uri, quoted_uri, record
+        from {{ ref("events") }}
+        where file_number > (select started.after_file_number from started) and collection = 'app.bsky.feed.post'
+
+        union all
+
+        select event_id, root_uri, quoted_uri, record
+        from {{ ref("events") }}
+        where
+            file_number <= (select started.after_file_number from started)
+            and event_id in (
+                select wanted.event_id
+                from wanted
+                where wanted.event_id < (select started.after_file_number + 1 from started) * 4294967296
+            )
     )
 
 select
@@ -53,7 +70,6 @@ from
                     },
                 )
             }}
-        from {{ ref("events") }}
-        where collection = 'app.bsky.feed.post' and operation <> 'delete'
+        from versions
     ) as events
 inner join wanted on events.event_id = wanted.event_id

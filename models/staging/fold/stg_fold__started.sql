@@ -4,7 +4,7 @@
 -- Grain: one row: what this build starts from. New events are folded into the last completed fold, unless that one had
 -- other settings, other SQL, or files that have changed or are not selected any more: then the fold is made anew.
 {% set completed = table_if_built("private", "int_fold__completed") %}
-{% if completed is none or flags.FULL_REFRESH %} select 0 as after_file_number, true as is_anew
+{% if completed is none or flags.FULL_REFRESH or lacks_a_fold() %} select 0 as after_file_number, true as is_anew
 {% else %}
 
     with
