@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-from backports import zstd
 
+from simpact.compression import zstd
 from simpact.sample.writer import write_sample
 
 ROOT = Path(__file__).parents[1]

@@ -11,7 +11,7 @@
                 (select count(*) from raw.files) as file_count,
                 (select coalesce(sum(n_events), 0) from quality.coverage) as line_count,
                 (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'rejected') as reject_count,
-                (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'file_not_selected') as aside_count,
+                (select count(*) from raw.events where file_number in (select number from raw.files where not is_selected)) as aside_count,
                 (select coalesce(sum(n_events), 0) from quality.coverage where outcome = 'threaded') as thread_count,
                 (select count(*) from private.int_users__in_scope) as user_count,
                 (
@@ -29,6 +29,12 @@
             from raw.events
             where reject_reason = 'file_ends_early'
             order by file
+        {%- endset -%}
+        {%- set shrunk_query -%}
+            select path, shrunk_from_bytes, size_bytes
+            from raw.files
+            where shrunk_from_bytes is not null
+            order by path
         {%- endset -%}
         {%- set counts = run_query(summary_query).rows[0] -%}
         {%- set number = "{:,}" -%}
@@ -71,9 +77,22 @@
                 )
             }}
         {%- endfor -%}
-        {{ say('Look around: .venv/bin/dbt show --inline "from explore.coverage" --limit 20') }}
+        {%- for file in run_query(shrunk_query).rows -%}
+            {{
+                say(
+                    "SHRUNK: "
+                    ~ file["path"]
+                    ~ " was "
+                    ~ number.format(file["shrunk_from_bytes"] | int)
+                    ~ " bytes and is "
+                    ~ number.format(file["size_bytes"] | int)
+                    ~ "; what it holds no more is gone from the warehouse."
+                )
+            }}
+        {%- endfor -%}
+        {{ say('Look around: .venv/bin/simpact sql "from explore.coverage"') }}
         {%- if counts["longest_thread"] is not none -%}
-            {{ say('             .venv/bin/dbt show --inline "from explore.thread(' ~ counts["longest_thread"] ~ ')"') }}
+            {{ say('             .venv/bin/simpact sql "from explore.thread(' ~ counts["longest_thread"] ~ ')"') }}
         {%- endif -%}
         {{ say("             .venv/bin/dbt docs generate && .venv/bin/dbt docs serve") }}
     {%- endif -%}

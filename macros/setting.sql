@@ -3,5 +3,50 @@
     {%- if name not in settings -%}
         {{ exceptions.raise_compiler_error("There is no setting '" ~ name ~ "' for target " ~ target.name ~ ".") }}
     {%- endif -%}
-    {{ return(var(name, settings[name])) }}
+    {%- set value = var(name, settings[name]) -%}
+    {{ return("off" if name == "topic" and value is sameas false else value) }}  {# YAML reads `off` as false #}
+{%- endmacro %}
+
+{# Before anything runs: is every setting one that exists, and of a kind that makes sense? #}
+{% macro check_settings() -%}
+    {%- if execute -%}
+        {%- for name in invocation_args_dict.get("vars", {}) if name not in var("settings")[target.name] -%}
+            {{ refuse(name, "there is none of that name; dbt_project.yml has them all") }}
+        {%- endfor -%}
+        {%- set languages = setting("languages") -%}
+        {%- if languages != "all" and not is_list_of_texts(languages) -%}
+            {{ refuse("languages", "give all, or a list of tags in quotes, such as ['en', 'fr']") }}
+        {%- endif -%}
+        {%- if setting("topic") is not string or not modules.re.match("[A-Za-z0-9_]+$", setting("topic")) -%}
+            {{ refuse("topic", "give off, or a topic of seeds/topic_keywords.csv") }}
+        {%- endif -%}
+        {%- if setting("withheld_intents") and not is_list_of_texts(setting("withheld_intents")) -%}
+            {{ refuse("withheld_intents", "give a list, such as [bulkDataset]") }}
+        {%- endif -%}
+        {%- for name in ["min_posts_per_user", "max_context_age_hours", "max_context_messages"] -%}
+            {%- if setting(name) is not integer or setting(name) is boolean or setting(name) < 1 -%}
+                {{ refuse(name, "give a whole number from 1 on") }}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set start_us, end_us = iso_date_us("window_start"), iso_date_us("window_end") -%}
+        {%- if start_us is not none and end_us is not none and start_us >= end_us -%}
+            {{ refuse("window_end", "it must be later than window_start") }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro refuse(name, advice) -%}
+    {{
+        exceptions.raise_compiler_error(
+            "Setting " ~ name ~ " is '" ~ var(name, var("settings")[target.name].get(name)) ~ "': " ~ advice ~ "."
+        )
+    }}
+{%- endmacro %}
+
+{% macro is_list_of_texts(value) -%}
+    {%- if value is string or value is not iterable or not value | list -%} {{ return(false) }}{%- endif -%}
+    {%- for item in value -%}
+        {%- if item is not string or not modules.re.match("[A-Za-z0-9-]+$", item) -%} {{ return(false) }}{%- endif -%}
+    {%- endfor -%}
+    {{ return(true) }}
 {%- endmacro %}

@@ -28,7 +28,6 @@
 
     select
         action_id,
-        record_hash,
         actor_did,
         action_type,
         direction,

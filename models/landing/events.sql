@@ -3,7 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         full_refresh=false,
-        pre_hook="{{ forget_replaced_files() }}",
+        pre_hook=["{{ forget_replaced_files() }}", "{{ hash_again() }}"],
     )
 }}
 -- depends_on: {{ ref("files") }}
@@ -116,8 +116,8 @@ select
     case when is_commit then rkey end as rkey,
     case when is_commit then rev end as rev,
     case when is_commit then cid end as cid,
-    case when is_commit then hash(did, collection, rkey, operation, rev) end as commit_hash,
-    case when is_commit then hash(did, collection, rkey) end as record_hash,
+    case when is_commit then {{ commit_hash() }} end as commit_hash,
+    case when is_commit then {{ record_hash() }} end as record_hash,
     case when has_record then coalesce(subject_uri, case when subject[1] not in ('{', '[') then subject end) end as subject,
     case when has_record then parent_uri end as parent_uri,
     case when has_record then root_uri end as root_uri,

@@ -7,6 +7,7 @@ Nothing here looks into a line: it is cut out, numbered, and given to DuckDB wit
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ FILES = pa.schema(
         ("content_sha256", pa.string()),
         ("is_selected", pa.bool_()),
         ("is_new", pa.bool_()),
+        ("shrunk_from_bytes", pa.int64()),
     ]
 )
 
@@ -61,7 +63,8 @@ class ArchiveFile:
     """One file as of now.
 
     `number` is new whenever the content is, `fingerprint` whenever the content may be; `is_selected` says that the globs name
-    the file, `is_new` that its lines have not landed yet.
+    the file, `is_new` that its lines have not landed yet, `shrunk_from_bytes` how large it was when it has become smaller
+    since the last build: what it held and holds no more is gone from the warehouse.
     """
 
     number: int
@@ -71,6 +74,7 @@ class ArchiveFile:
     content_sha256: str
     is_selected: bool
     is_new: bool
+    shrunk_from_bytes: int | None = None
 
 
 def split_globs(setting: str) -> list[str]:
@@ -91,7 +95,7 @@ def list_files(setting: str, known: Iterable[ArchiveFile], landed: Collection[in
     globs = [_Glob.resolve(glob) for glob in split_globs(setting)]
     before = {file.path: file for file in known}
     now: dict[str, ArchiveFile] = {}
-    next_number = 1 + max((file.number for file in before.values()), default=0)
+    next_number = 1 + max((*landed, *(file.number for file in before.values())), default=0)
     for glob in globs:
         found = glob.files()
         if not found and not any(glob.names(path) for path in before):
@@ -115,12 +119,19 @@ class _Glob:
 
     @classmethod
     def resolve(cls, text: str) -> _Glob:
-        filesystem, path = url_to_fs(text)
+        try:
+            filesystem, path = url_to_fs(text)
+        except (ImportError, ValueError) as error:
+            raise UserError(f"SIMPACT_ARCHIVE names a place that cannot be read: '{text}' ({error}).") from None
         return cls(text, filesystem, f"{path.rstrip('/')}/**" if filesystem.isdir(path) else path)
 
     def files(self) -> list[str]:
         """The files it names, sorted; none below a hidden folder or hidden itself, unless the glob spells that out."""
+        if self.filesystem.isfile(self.path):  # a name with brackets in it is no glob
+            return [self._name(self.path)]
         fixed = len(re.split(r"[*?\[]", self.path)[0])
+        if isinstance(self.filesystem, LocalFileSystem):
+            _check_folders(self.path[:fixed].rpartition("/")[0])
         return sorted(
             self._name(path)
             for path, info in self.filesystem.glob(self.path, detail=True).items()
@@ -129,7 +140,7 @@ class _Glob:
         )
 
     def names(self, name: str) -> bool:
-        return re.match(glob_translate(self._name(self.path)), name) is not None
+        return name == self._name(self.path) or re.match(glob_translate(self._name(self.path)), name) is not None
 
     def _name(self, path: str) -> str:
         """A file goes by its path on this machine, by its URL elsewhere."""
@@ -141,20 +152,32 @@ def _examine(path: str, filesystem: AbstractFileSystem, before: ArchiveFile | No
         path.encode()
         fingerprint = filesystem.ukey(path)
         if before and before.fingerprint == fingerprint:
-            return replace(before, is_selected=True)
+            return replace(before, is_selected=True, shrunk_from_bytes=None)
         with filesystem.open(path, "rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
-    except UnicodeEncodeError as error:
-        raise UserError(f"SIMPACT_ARCHIVE names a file whose name is not UTF-8: {path!r}.") from error
+    except UnicodeEncodeError:
+        raise UserError(f"SIMPACT_ARCHIVE names a file whose name is not UTF-8: {path!r}.") from None
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(path, error) from None
     number = before.number if before and before.content_sha256 == digest else next_number
-    return ArchiveFile(number, path, size, fingerprint, digest, is_selected=True, is_new=True)
+    shrunk_from = before.size_bytes if before and size < before.size_bytes else None
+    return ArchiveFile(number, path, size, fingerprint, digest, is_selected=True, is_new=True, shrunk_from_bytes=shrunk_from)
+
+
+def _check_folders(root: str) -> None:
+    """A glob passes over a folder that cannot be listed; its files would be missed in silence."""
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise _unreadable(error.filename, error) from None
+
+    for _ in os.walk(root, onerror=refuse):
+        pass
 
 
 def _unreadable(path: str, error: OSError) -> UserError:
-    return UserError(f"SIMPACT_ARCHIVE names a file that cannot be read: '{path}' ({error.strerror or error}).")
+    return UserError(f"SIMPACT_ARCHIVE names what cannot be read: '{path}' ({error.strerror or error}).")
 
 
 def read_lines(files: Iterable[tuple[int, str, int]]) -> pa.RecordBatchReader:
@@ -174,7 +197,7 @@ def _batches(lazy_files: Iterable[tuple[int, str, int]]) -> Iterator[pa.RecordBa
             try:
                 yield from _file_batches(number, path)
             except OSError as error:
-                raise _unreadable(path, error) from error
+                raise _unreadable(path, error) from None
             bar.update(size)
 
 

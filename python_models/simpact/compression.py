@@ -17,6 +17,7 @@ else:
 _Opener: TypeAlias = Callable[[BinaryIO], Any]
 
 _MAGIC: dict[bytes, tuple[str, _Opener]] = {b"\x1f\x8b": (".gz", gzip.open), b"\x28\xb5\x2f\xfd": (".zst", zstd.open)}
+_MAGIC |= {bytes([low]) + b"\x2a\x4d\x18": (".zst", zstd.open) for low in range(0x50, 0x60)}  # skippable frames of zstd
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError)
 _SAMPLE_LEVEL = 9  # 3 makes the sample a tenth larger, 19 is ten times slower
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,8 @@ class Plugin(BasePlugin):
         """Create the folder of the database. Raises DbtRuntimeError when that cannot be done."""
         assert self.creds is not None
         home = Path(self.creds.path).parent
+        if os.environ.get("SIMPACT_HOME") == "" and home == Path("/"):
+            raise DbtRuntimeError("SIMPACT_HOME is empty: set it to the folder of the databases.")
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -49,7 +53,12 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Remember the connection that the cursors are made from."""
         self.connection = conn
+        digest = hashlib.sha256()
+        for path in sorted(Path("macros").rglob("*.sql")):  # dbt runs in the folder of the project
+            digest.update(path.read_bytes())
+        self.macros_sha256 = digest.hexdigest()
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Give the cursor the table `archive_lines`."""
+        """Give the cursor the table `archive_lines` and the variable `macros_sha256`."""
         cursor.register("archive_lines", NewLines(self.connection))
+        cursor.execute(f"set variable macros_sha256 = '{self.macros_sha256}'")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import fsspec
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simpact import archive
 from simpact.archive import ArchiveFile, list_files, read_lines
+from simpact.compression import zstd
 from simpact.errors import UserError
 
 
@@ -84,9 +85,53 @@ def test_a_file_that_cannot_be_read_is_one_clear_sentence(tmp_path: Path, monkey
 
     monkeypatch.setattr("fsspec.implementations.local.LocalFileSystem.open", refuse)
     with pytest.raises(
-        UserError, match=r"SIMPACT_ARCHIVE names a file that cannot be read: '.*a\.ndjson' \(Permission denied\)"
-    ):
+        UserError, match=r"SIMPACT_ARCHIVE names what cannot be read: '.*a\.ndjson' \(Permission denied\)"
+    ) as told:
         list_files(f"{tmp_path}/*", [])
+    assert told.value.__suppress_context__
+
+
+def test_a_folder_that_cannot_be_listed_is_one_clear_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may list anything, so the refusal is played."""
+    (tmp_path / "a.ndjson").write_bytes(b"x\n")
+    (tmp_path / "closed").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    with pytest.raises(UserError, match=r"SIMPACT_ARCHIVE names what cannot be read: '.*closed' \(Permission denied\)"):
+        list_files(f"{tmp_path}/**", [])
+
+
+def test_a_place_of_an_unknown_kind_is_one_clear_sentence() -> None:
+    with pytest.raises(UserError, match=r"SIMPACT_ARCHIVE names a place that cannot be read: 'gopher://x'"):
+        list_files("gopher://x", [])
+
+
+def test_a_name_with_brackets_is_a_name(tmp_path: Path) -> None:
+    (tmp_path / "a[1].ndjson").write_bytes(b"x\n")
+    files = list_files(f"{tmp_path}/a[1].ndjson", [])
+    assert [file.path for file in files] == [f"{tmp_path}/a[1].ndjson"]
+    (tmp_path / "a[1].ndjson").unlink()
+    assert list_files(f"{tmp_path}/a[1].ndjson", files)[0].is_selected
+
+
+def test_a_file_that_shrank_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_bytes(b"one\ntwo\n")
+    before = list_files(f"{tmp_path}/*", [])
+    (tmp_path / "a.ndjson").write_bytes(b"one\n")
+    now = list_files(f"{tmp_path}/*", before, {1})
+    assert [(file.number, file.shrunk_from_bytes) for file in now] == [(2, 8)]
+    assert [file.shrunk_from_bytes for file in list_files(f"{tmp_path}/*", now, {2})] == [None]
+
+
+def test_numbers_of_lines_that_have_landed_are_not_given_again(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_bytes(b"x\n")
+    assert list_files(f"{tmp_path}/*", [], {1, 7})[0].number == 8
 
 
 def test_a_user_error_shows_no_traceback() -> None:
@@ -166,7 +211,8 @@ def test_compression_is_seen_by_the_first_bytes(tmp_path: Path, name: str) -> No
     half = len(TEXT) // 2
     content = {
         "x.gz": gzip.compress(TEXT), "no_suffix_gz": gzip.compress(TEXT),
-        "x.zst": zstd.compress(TEXT), "no_suffix_zst": zstd.compress(TEXT),
+        "x.zst": zstd.compress(TEXT),
+        "skippable": b"\x50\x2a\x4d\x18\x03\0\0\0abc" + zstd.compress(TEXT), "no_suffix_zst": zstd.compress(TEXT),
         "two_members.gz": gzip.compress(TEXT[:half]) + gzip.compress(TEXT[half:]),
         "two_frames.zst": zstd.compress(TEXT[:half]) + zstd.compress(TEXT[half:]),
     }.get(name, TEXT)  # fmt: skip

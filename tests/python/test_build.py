@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from simpact.cli import main
 from simpact.sample.writer import write_sample
 from warehouse import run_dbt
 
@@ -33,7 +34,7 @@ def test_the_closing_words_say_what_came_in_and_what_is_wrong(home: Path, tmp_pa
     assert "files have landed" in result.stdout
     assert f"DAMAGED: {damaged} ends early; the 5" in result.stdout or f"DAMAGED: {damaged} ends early; the 4" in result.stdout
     assert "WARN 1 assert_no_file_ends_early" in result.stdout
-    assert 'dbt show --inline "from explore.coverage"' in result.stdout
+    assert 'simpact sql "from explore.coverage"' in result.stdout
 
 
 def test_nothing_is_left_behind_but_the_warehouse(home: Path, tmp_path: Path) -> None:
@@ -89,6 +90,20 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
         "Setting topic is 'cats', and seeds/topic_keywords.csv has no such topic.",
     ),
     "no intent": (["build", "--vars", "withheld_intents: [x]"], {}, "Setting withheld_intents: 'x' is none of bulkDataset"),
+    "no setting": (["build", "--vars", "langauges: [en]"], {}, "Setting langauges is '['en']': there is none of that name"),
+    "one language": (["build", "--vars", "languages: en"], {}, "Setting languages is 'en': give all, or a list of tags"),
+    "Norwegian": (["build", "--vars", "languages: [en, no]"], {}, "Setting languages is '['en', False]': give all, or a"),
+    "no number": (
+        ["build", "--vars", "max_context_messages: 0"],
+        {},
+        "Setting max_context_messages is '0': give a whole number",
+    ),
+    "no date": (["build", "--vars", "window_start: soon"], {}, "Setting window_start is 'soon': give a date such as"),
+    "empty window": (
+        ["build", "--vars", "{window_start: 2025-03-02, window_end: 2025-03-02}"],
+        {},
+        "Setting window_end is '2025-03-02': it must be later than window_start.",
+    ),
 }
 
 
@@ -120,17 +135,57 @@ def test_an_archive_four_times_the_memory_is_landed_and_folded(home: Path, tmp_p
         assert connection.execute(duplicates).fetchall()[0][0] > 7 * 245_000
 
 
-def test_the_command_of_the_readme_prints_a_thread(home: Path) -> None:
+def test_the_command_of_the_readme_prints_a_thread(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_dbt("build", *NO_TESTS, home=home)
+    monkeypatch.setenv("SIMPACT_HOME", str(home))
+    with connect(home) as connection:
+        (thread, actor) = connection.execute(
+            "select thread_id, actor_did from private.threads where message_count > 2 order by thread_id limit 1"
+        ).fetchall()[0]
+        ((hashtag_count,),) = connection.execute("select count(*) from explore.search('#cdnpoli')").fetchall()
+    assert hashtag_count > 100
+    for question, answer in (
+        (f"from explore.thread({thread})", actor),
+        (f"from explore.actor_threads('{actor}')", str(thread)),
+        ("from explore.search('leaders debate')", "debate"),
+        ("from explore.coverage", "follow"),
+    ):
+        assert main(["sql", question]) == 0
+        assert answer in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="1"):
+        main(["sql", "from nothing"])
+    assert "simpact: Catalog Error" in capsys.readouterr().err
+
+
+def test_nothing_above_raw_has_the_words_or_the_name_of_a_withheld_person(home: Path) -> None:
+    """No text, profile or handle of theirs; their actions stay, by DID, with an outcome that says why they are not used."""
     run_dbt("build", *NO_TESTS, home=home)
     with connect(home) as connection:
-        (thread,) = connection.execute("select max(thread_id) from private.threads where message_count > 2").fetchall()[0]
-        (actor,) = connection.execute(f"select actor_did from private.threads where thread_id = {thread}").fetchall()[0]
-    for question in (
-        f"from explore.thread({thread})",
-        f"from explore.actor_threads('{actor}')",
-        "from explore.search('leaders debate')",
-        "from explore.coverage",
-    ):
-        result = run_dbt("show", "--inline", question, "--output", "json", home=home)
-        assert result.returncode == 0, result.stdout
-        assert '"show"' in result.stdout
+        connection.execute("""
+            create temp table secrets as
+            with words as (
+                select
+                    did in (select did from staging.stg_bluesky__withheld) as is_withheld,
+                    unnest(json_extract_string(coalesce(record, identity), ['$.text', '$.displayName', '$.handle'])) as word
+                from raw.events
+            )
+            select word from words where length(word) > 12 group by word having bool_and(is_withheld)
+        """)
+        assert connection.execute("select count(*) from secrets").fetchall()[0][0] > 20
+        columns = connection.execute("""
+            select schema_name, table_name, column_name from duckdb_columns()
+            where schema_name in ('staging', 'private', 'quality') and data_type in ('VARCHAR', 'JSON', 'VARCHAR[]')
+              and table_name in (select table_name from duckdb_tables())
+        """).fetchall()
+        assert len(columns) > 20
+        for schema, table, column in columns:
+            found = connection.execute(
+                f"select count(*) from {schema}.{table} as t where t.{column}::varchar in (select word from secrets)"
+            ).fetchall()
+            held = connection.execute(f"""
+                select count(*) from {schema}.{table} as t, secrets
+                where t.{column}::varchar like '{{%' and contains(t.{column}::varchar, word)
+            """).fetchall()
+            assert (found, held) == ([(0,)], [(0,)]), (table, column)

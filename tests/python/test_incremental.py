@@ -53,11 +53,10 @@ class Pieces:
         result = run_dbt("build", *options, home=self.home, archive=str(self.folder / names))
         assert result.returncode == 0, result.stdout + result.stderr
 
-    def build_until(self, model: str) -> None:
+    def build_until(self, model: str, **variables: object) -> None:
         """Start a build and kill it, without warning, when it starts on a model."""
-        command = dbt_command(
-            "build", "--vars", json.dumps(VARIABLES), *NO_TESTS, home=self.home, archive=str(self.folder / "*")
-        )
+        options = ["--vars", json.dumps(VARIABLES | variables), *NO_TESTS]
+        command = dbt_command("build", *options, home=self.home, archive=str(self.folder / "*"))
         with subprocess.Popen(**command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert any(re.search(rf"START .*[.]{model} ", line) for line in process.stdout), model
@@ -123,12 +122,46 @@ def test_a_build_that_is_killed_is_made_good_by_the_next(pieces: Pieces, model: 
     pieces.check()
 
 
-def test_a_lost_table_is_folded_anew(pieces: Pieces) -> None:
+def test_what_a_killed_build_with_other_settings_left_does_not_stay(pieces: Pieces) -> None:
+    pieces.build_until("int_actions__outcomes", topic="off", max_context_messages=1)
+    pieces.build()
+    pieces.check()
+
+
+def test_a_file_that_grows_after_a_killed_build_is_taken_again(pieces: Pieces) -> None:
+    pieces.write("live.ndjson", hostile_lines(random.Random("live"))[:2000])
+    pieces.build_until("int_fold__people")
+    pieces.write("live.ndjson", pieces.files["live.ndjson"] + [Mischief(f"live {number}").line() for number in range(300)])
+    pieces.build()
+    pieces.check()
+
+
+def test_a_file_that_lands_after_a_later_one_is_seen(pieces: Pieces) -> None:
+    pieces.write("Early.ndjson", hostile_lines(random.Random("early"))[:2000])
+    pieces.build_until("events")  # it has its number, and no line of it has landed
+    pieces.write("late.ndjson", hostile_lines(random.Random("late"))[:2000])
+    pieces.build("[!E]*")
+    pieces.build()
+    pieces.check()
+
+
+@pytest.mark.parametrize("table", ["int_actions__latest_posts", "int_fold__people", "int_fold__completed"])
+def test_a_lost_table_is_folded_anew(pieces: Pieces, table: str) -> None:
     with duckdb.connect(str(pieces.home / "simpact_private.duckdb")) as connection:
-        connection.execute("drop table private.int_actions__latest_posts")
+        connection.execute(f"drop table private.{table}")
     pieces.build()
     assert pieces.started_anew()
     pieces.check()
+
+
+def test_the_hashes_of_another_duckdb_are_replaced(pieces: Pieces) -> None:
+    hashes = "select event_id, record_hash, commit_hash from raw.events order by all"
+    with duckdb.connect(str(pieces.home / "simpact_private.duckdb")) as connection:
+        before = connection.execute(hashes).fetchall()
+        connection.execute("update raw.events set record_hash = record_hash // 3, commit_hash = commit_hash // 3")
+    pieces.build()
+    with duckdb.connect(str(pieces.home / "simpact_private.duckdb"), read_only=True) as connection:
+        assert connection.execute(hashes).fetchall() == before
 
 
 def test_a_changed_setting_folds_anew(pieces: Pieces) -> None:

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from backports import zstd
 from hypothesis import HealthCheck, given, settings
 
 from hostile import archives
 from oracle import ROOT, Settings, fold
+from simpact.compression import zstd
 from warehouse import CompiledProject, Warehouse
 
 VARIANTS = {

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from backports import zstd
 
 from oracle import ROOT, Fold, Line, Settings, Thread, fold
+from simpact.compression import zstd
 from warehouse import read_coverage, read_rejects, read_threads, run_dbt
 
 FOLDER = Path(os.environ.get("SIMPACT_REAL_DATA", ROOT.parent / "shared/bluesky"))

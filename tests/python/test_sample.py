@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from backports import zstd
 
 from oracle import ROOT, Settings, fold, read_line
 from simpact.cli import main
+from simpact.compression import zstd
 from simpact.sample.identifiers import did, tid
 from simpact.sample.writer import write_sample
 
@@ -163,7 +163,7 @@ def test_bad_input_is_one_clear_sentence(tmp_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().err == f"simpact: {tmp_path} is not empty: choose another --out\n"
     with pytest.raises(SystemExit):
         main(["sample", "--events", "0", "--out", str(tmp_path / "new")])
-    assert "0 is not a positive number" in capsys.readouterr().err
+    assert "'0' is not a whole number from 1 on" in capsys.readouterr().err
 
 
 def test_memory_does_not_grow_with_events(tmp_path: Path) -> None:

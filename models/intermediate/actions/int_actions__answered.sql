@@ -1,7 +1,6 @@
 {{ config(materialized="view") }}
--- Grain: one row per action that this build folds, with the post it answers as of the build. A text-directed action answers
--- the post it names, a
--- user-directed one the target's latest post at that moment.
+-- Grain: one row per action that this build folds, with the post it answers. A text-directed action answers the post it
+-- names, a user-directed one the target's latest post at that moment.
 select
     actions.action_id,
     actions.actor_did,
@@ -11,7 +10,6 @@ select
     actions.acted_us,
     actions.post_uri,
     actions.target_uri,
-    actions.target_did,
     actions.is_valid,
     actions.is_undone_record_missing,
     coalesce(posts.post_id, latest_posts.answered_post_id) as answered_post_id,

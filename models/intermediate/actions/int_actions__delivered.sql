@@ -10,7 +10,7 @@ with
                 then ''
                 when parent_uri is not null
                 then 'reply'
-                when regexp_like(quoted_uri, '^at://[^/]+/app[.]bsky[.]feed[.]post/[^/]+$')
+                when {{ is_post_uri("quoted_uri") }}
                 then 'quote'
                 else 'post'
             end as variant
@@ -26,7 +26,6 @@ select
     events.time_us as acted_us,
     events.operation,
     events.collection,
-    events.record_hash,
     case
         when events.collection = 'app.bsky.feed.post'
         then 'at://' || events.did || '/' || events.collection || '/' || events.rkey

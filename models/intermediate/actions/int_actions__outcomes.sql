@@ -56,12 +56,7 @@ select
         when actions.is_undone_record_missing
         then 'undone_record_not_in_archive'
         when actions.direction = 'text' and actions.answered_post_id is null
-        then
-            case
-                when regexp_like(actions.target_uri, '^at://[^/]+/app[.]bsky[.]feed[.]post/[^/]+$')
-                then 'target_not_in_archive'
-                else 'target_not_a_post'
-            end
+        then case when {{ is_post_uri("actions.target_uri") }} then 'target_not_in_archive' else 'target_not_a_post' end
         when actions.action_type = 'reply' and own_posts.is_parent_link_broken
         then 'reply_cycle'
         when actions.is_answered_deleted and actions.action_type not in ('post_update', 'post_delete')

@@ -14,7 +14,6 @@ select
     record_hash,
     subject,
     parent_uri,
-    root_uri,
     quoted_uri,
     has_record
 from {{ ref("events") }}

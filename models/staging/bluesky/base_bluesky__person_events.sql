@@ -2,10 +2,11 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ forget_replaced_files() }}",
+        pre_hook="{{ forget_replaced_files_or_all() }}",
     )
 }}
 -- depends_on: {{ ref("files") }}
+-- depends_on: {{ ref("stg_fold__started") }}
 -- Grain: one row per event about a person rather than an action: account, identity, profile, intents. A hundredth of the
 -- archive, kept apart so that four models need not look for it in the whole.
 select
@@ -21,8 +22,10 @@ select
     rkey,
     rev,
     {{ operation_rank("operation") }} as operation_rank,
-    coalesce(record, account, identity) as body
+    -- What a profile or a handle says stays in raw: stg_bluesky__profiles and stg_bluesky__identities take the current ones of
+    -- who is not withheld.
+    case when kind = 'account' or collection = 'org.user-intents.declaration' then coalesce(record, account) end as body
 from {{ ref("events") }}
 where
     (kind in ('account', 'identity') or collection in ('app.bsky.actor.profile', 'org.user-intents.declaration'))
-    {% if is_incremental() %} and event_id > (select coalesce(max(kept.event_id), 0) from {{ this }} as kept) {% endif %}
+    {% if is_incremental() %} and file_number not in (select kept.file_number from {{ this }} as kept) {% endif %}

@@ -4,12 +4,7 @@ with
 
     account_events as (
         select
-            event_id,
-            did,
-            time_us,
-            file,
-            line_number,
-            {{ json_columns("body", {"active": "active", "status": "status", "seq": "seq"}) }}
+            did, time_us, file, line_number, {{ json_columns("body", {"active": "active", "status": "status", "seq": "seq"}) }}
         from {{ ref("stg_bluesky__person_events") }}
         where kind = 'account'
     ),

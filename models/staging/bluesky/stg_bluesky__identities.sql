@@ -1,11 +1,14 @@
 {{ config(materialized="table") }}
--- Grain: one row per person whose handle an identity event told; the last one counts.
+-- Grain: one row per person who is not withheld and whose handle an identity event told; the last one counts.
 with
 
     identity_events as (
-        select did, time_us, file, line_number, {{ json_columns("body", {"handle": "handle", "seq": "seq"}) }}
-        from {{ ref("stg_bluesky__person_events") }}
-        where kind = 'identity'
+        select did, time_us, file, line_number, {{ json_columns("identity", {"handle": "handle", "seq": "seq"}) }}
+        from {{ ref("events") }}
+        where
+            kind = 'identity'
+            and event_id in (select heard.event_id from {{ ref("stg_bluesky__person_events") }} as heard)
+            and did not in (select withheld.did from {{ ref("stg_bluesky__withheld") }} as withheld)
     ),
 
     numbered as (

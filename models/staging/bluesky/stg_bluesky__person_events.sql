@@ -1,4 +1,4 @@
--- Grain: one row per event about a person, once however often it was delivered.
+-- Grain: one row per event about a person, a commit once however often it was delivered.
 select *
 from {{ ref("base_bluesky__person_events") }}
 where

@@ -1,8 +1,9 @@
-{{ config(materialized="table") }}
+{{ config(materialized="table", post_hook="{{ take_back_completion() }}") }}
 -- depends_on: {{ ref("events") }}
 -- depends_on: {{ ref("files") }}
 -- Grain: one row: what this build starts from. New events are folded into the last completed fold, unless that one had
--- other settings, other SQL, or files that have changed or are not selected any more: then the fold is made anew.
+-- other settings, other SQL, or files that have changed or are not selected any more, or a later one was broken off: then
+-- the fold is made anew.
 {% set completed = table_if_built("private", "int_fold__completed") %}
 {% if completed is none or flags.FULL_REFRESH or lacks_a_fold() %} select 0 as after_file_number, true as is_anew
 {% else %}
@@ -18,8 +19,8 @@
         )
 
     select
-        completed.last_file_number as after_file_number,
-        completed.basis <> '{{ fold_basis() }}' or completed.file_numbers <> files.file_numbers as is_anew
-    from completed
-    cross join files
+        coalesce(completed.last_file_number, 0) as after_file_number,
+        coalesce(completed.basis <> {{ fold_basis() }} or completed.file_numbers <> files.file_numbers, true) as is_anew
+    from files
+    left join completed on true
 {% endif %}
