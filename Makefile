@@ -29,6 +29,7 @@ bench: $(READY) ## benchmarks/README.md says what is measured
 lock: ## write requirements.lock from pyproject.toml
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet \
 		--upgrade --output-file requirements.lock
+	sed -i.old -E '/^(cuda-|nvidia-|triton=)/d' requirements.lock && rm requirements.lock.old # torch pins these itself, where its build has them
 
 clean: ## remove the warehouse and what dbt wrote; the environment stays
 	rm -rf target logs "$${SIMPACT_HOME:-.}"/simpact_*.duckdb*

@@ -105,3 +105,23 @@
     {%- endfor -%}
     {{ return("concat_ws(' ', '" ~ local_md5(parts | sort | join("|")) ~ "', getvariable('macros_sha256'), version())") }}
 {%- endmacro %}
+
+{# Of embeddings: drop those of texts that no user in scope wrote any more. #}
+{% macro forget_unwritten_texts() -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where text_hash not in (select text_hash from {{ ref("int_personas__posts") }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# dbt-duckdb writes an incremental Python model into a table of its own first, and leaves that behind. #}
+{% macro drop_first_copies() -%}
+    {%- set copies_query -%}
+        select table_name
+        from duckdb_tables()
+        where schema_name = '{{ this.schema }}' and starts_with(table_name, '{{ this.identifier }}__dbt_tmp')
+    {%- endset -%}
+    {%- if execute -%}
+        {%- for copy in run_query(copies_query).columns[0].values() -%} drop table {{ this.schema }}.{{ copy }}; {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

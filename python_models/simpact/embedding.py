@@ -1,0 +1,158 @@
+"""Turn texts into unit vectors, in a stream."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import urllib.request
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from simpact.errors import UserError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+EMBEDDINGS = pa.schema([("text_hash", pa.string()), ("model", pa.string()), ("embedding", pa.list_(pa.float32()))])
+BATCH_SIZES = {"cpu": 16, "cuda": 512, "mps": 128}  # small batches of like length waste the least on padding; a GPU wants many
+
+
+class EmbedderSettings(NamedTuple):
+    """What decides the vector of a text. `None` leaves a choice to the model's own configuration."""
+
+    model: str  # an id on the Hugging Face hub, a folder, or a package that holds the weights
+    pooling: str | None = None  # mean, cls, max, …
+    prefix: str = ""  # set before every text, such as "query: "
+    max_tokens: int | None = None
+    weights_sha256: str | None = None  # of model.safetensors: another file stops the build
+
+    @classmethod
+    def of(cls, text: str) -> EmbedderSettings:
+        """From the JSON of an entry of `embedders` in dbt_project.yml. Raises UserError when it names an unknown key."""
+        try:
+            return cls(**json.loads(text))
+        except TypeError as error:
+            raise UserError(f"Setting embedders: {text} has a key that no embedder has ({error}).") from None
+
+
+class Embedder:
+    """A sentence-transformers model on what the machine has: GPUs with bf16, or the CPU, with bf16 where it computes in it."""
+
+    def __init__(self, settings: EmbedderSettings) -> None:
+        """Load the model. Raises UserError when it cannot be had or is not the one that the settings name."""
+        self.settings = settings
+        self.model = _load(settings.model)
+        if settings.weights_sha256:
+            _check_weights(settings, Path(_local_path(settings.model)))
+        if settings.max_tokens:
+            self.model.max_seq_length = settings.max_tokens
+        if settings.pooling:
+            self.model[1].pooling_mode = settings.pooling
+        self.device = self.model.device.type
+
+    @property
+    def batch_rows(self) -> int:
+        """How many texts to hand over at a time."""
+        return 64 * BATCH_SIZES.get(self.device, 32)
+
+    def reader(self, texts: Iterable[pa.RecordBatch], total: int) -> pa.RecordBatchReader:
+        """`stream` as something DuckDB reads."""
+        return pa.RecordBatchReader.from_batches(EMBEDDINGS, self.stream(texts, total))
+
+    def stream(self, texts: Iterable[pa.RecordBatch], total: int) -> Iterator[pa.RecordBatch]:
+        """Batches of EMBEDDINGS for batches of (text_hash, text, model); `total` is for the progress bar.
+
+        Only the batch in hand is in memory. Texts of like length should come together.
+        """
+        pool = self._pool()
+        try:
+            with tqdm(total=total, desc="Embedding texts", unit="text", disable=total < 1000) as progress:
+                for batch in texts:
+                    vectors = self.encode(batch["text"].to_pylist(), pool)
+                    starts = np.arange(len(vectors) + 1, dtype=np.int32) * vectors.shape[1]
+                    embedding = pa.ListArray.from_arrays(pa.array(starts), pa.array(vectors.ravel()))
+                    yield pa.RecordBatch.from_arrays([batch["text_hash"], batch["model"], embedding], schema=EMBEDDINGS)
+                    progress.update(len(vectors))
+        finally:
+            if pool:
+                self.model.stop_multi_process_pool(pool)
+
+    def encode(self, texts: Sequence[str], pool: dict[str, object] | None = None) -> NDArray[np.float32]:
+        """Unit vectors (len(texts), dimensions)."""
+        return np.asarray(
+            self.model.encode(
+                list(texts),
+                prompt=self.settings.prefix or None,
+                batch_size=BATCH_SIZES.get(self.device, 32),
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                pool=pool,
+            ),
+            dtype=np.float32,
+        )
+
+    def _pool(self) -> dict[str, object] | None:
+        import torch
+
+        if torch.cuda.device_count() < 2:
+            return None
+        return dict(self.model.start_multi_process_pool())
+
+
+def _load(name: str) -> SentenceTransformer:
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from transformers.utils import logging
+
+    from simpact.mixed_precision import MixedPrecisionTransformer
+
+    logging.disable_progress_bar()
+    path = _local_path(name)
+    try:
+        return MixedPrecisionTransformer(path, local_files_only=True)
+    except (OSError, ValueError) as error:
+        if Path(path).is_dir():
+            raise UserError(f"Setting embedder: the folder '{name}' holds no model that can be loaded ({error}).") from None
+    try:
+        _reach_hub()
+        return MixedPrecisionTransformer(path)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"Setting embedder: '{name}' is no folder and not in the Hugging Face cache, and the hub does not give it; where there is "
+            f"network, run `hf download {name}`, or set embedder to a folder or to minilm, which needs no download."
+        ) from None
+
+
+def _reach_hub() -> None:
+    """Raises OSError at once where there is no way to the hub; its own client tries for more than a minute."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        raise OSError("HF_HUB_OFFLINE is set")
+    urllib.request.urlopen(constants.ENDPOINT, timeout=10).close()
+
+
+def _local_path(name: str) -> str:
+    """The folder inside a package that holds the weights of a model; any other name as it is."""
+    try:
+        return str(importlib.import_module(name.replace("-", "_")).get_model_path())
+    except (ImportError, AttributeError, ValueError):
+        return name
+
+
+def _check_weights(settings: EmbedderSettings, folder: Path) -> None:
+    weights = folder / "model.safetensors"
+    with weights.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != settings.weights_sha256:
+        raise UserError(
+            f"The weights of '{settings.model}' are not those that the settings pin: {weights} has SHA-256 {found}, "
+            f"not {settings.weights_sha256}."
+        )
