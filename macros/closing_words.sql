@@ -98,4 +98,63 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Of personas: what there are, which scales the users cannot fill, who has moved, and why a gate is closed. #}
+{% macro persona_words(results) -%}
+    {%- set names = (
+        results | selectattr("status", "equalto", "success") | map(attribute="node.name") | list if execute else []
+    ) -%}
+    {%- if "persona_quality" in names -%}
+        {%- set scales = run_query("select scale from private.persona_quality order by scale").columns[0].values() -%}
+        {%- set moved_query -%}
+            select scale, count(*) as n_users
+            from private.persona_members
+            where previous_persona_id <> persona_id
+            group by scale
+            order by scale
+        {%- endset -%}
+        {%- if scales -%}
+            {{ say("Personas (private.personas, private.persona_quality) at scale " ~ scales | join(", ") ~ ".") }}
+        {%- endif -%}
+        {%- for scale in setting("persona_scales") if scale not in scales -%}
+            {{
+                say(
+                    "Scale "
+                    ~ scale
+                    ~ " is left out: the users in scope are too few for so many personas of at least "
+                    ~ setting("min_persona_size")
+                    ~ " people."
+                )
+            }}
+        {%- endfor -%}
+        {%- for row in run_query(moved_query).rows -%}
+            {{ say(row["n_users"] ~ " users have moved to another persona at scale " ~ row["scale"] ~ ".") }}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if "gate_personas" in names -%}
+        {%- set closed_query -%}
+            select suite, column_name, why, n_unexpected, n_rows
+            from quality.gate_personas
+            where not success
+            order by all
+        {%- endset -%}
+        {%- for row in run_query(closed_query).rows -%}
+            {{
+                say(
+                    "CLOSED: gate_personas: "
+                    ~ row["why"]
+                    ~ " ("
+                    ~ row["suite"]
+                    ~ "."
+                    ~ row["column_name"]
+                    ~ ", "
+                    ~ row["n_unexpected"]
+                    ~ " of "
+                    ~ row["n_rows"]
+                    ~ " rows)"
+                )
+            }}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro say(line) -%} {{ return(log(line, info=true)) }}{%- endmacro %}

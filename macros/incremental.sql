@@ -108,10 +108,8 @@
 
 {# Of embeddings: drop those of texts that no user in scope wrote any more. #}
 {% macro forget_unwritten_texts() -%}
-    {%- if is_incremental() -%}
-        delete from {{ this }}
-        where text_hash not in (select text_hash from {{ ref("int_personas__posts") }})
-    {%- endif -%}
+    {%- set posts = ref("int_personas__posts") -%}  {# outside of the `if`, so that dbt sees it when it parses #}
+    {%- if is_incremental() -%} delete from {{ this }} where text_hash not in (select text_hash from {{ posts }}) {%- endif -%}
 {%- endmacro %}
 
 {# dbt-duckdb writes an incremental Python model into a table of its own first, and leaves that behind. #}
@@ -122,6 +120,8 @@
         where schema_name = '{{ this.schema }}' and starts_with(table_name, '{{ this.identifier }}__dbt_tmp')
     {%- endset -%}
     {%- if execute -%}
-        {%- for copy in run_query(copies_query).columns[0].values() -%} drop table {{ this.schema }}.{{ copy }}; {%- endfor -%}
+        {%- for copy in run_query(copies_query).columns[0].values() -%} drop table {{ this.schema }}.{{ copy }}
+            ;
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

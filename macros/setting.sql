@@ -10,7 +10,7 @@
 {# Before anything runs: is every setting one that exists, and of a kind that makes sense? #}
 {% macro check_settings() -%}
     {%- if execute -%}
-        {%- for name in invocation_args_dict.get("vars", {}) if name not in var("settings")[target.name] -%}
+        {%- for name in invocation_args_dict.get("vars", {}) if name not in var("settings")[target.name] and name != "embedders" -%}
             {{ refuse(name, "there is none of that name; dbt_project.yml has them all") }}
         {%- endfor -%}
         {%- set languages = setting("languages") -%}
@@ -23,7 +23,18 @@
         {%- if setting("withheld_intents") and not is_list_of_texts(setting("withheld_intents")) -%}
             {{ refuse("withheld_intents", "give a list, such as [bulkDataset]") }}
         {%- endif -%}
-        {%- for name in ["min_posts_per_user", "max_context_age_hours", "max_context_messages"] -%}
+        {%- for name, choices in {
+            "grouping": ["text", "behaviour", "random"],
+            "personas": ["nested", "independent"],
+        }.items() -%}
+            {%- if setting(name) not in choices -%} {{ refuse(name, "give " ~ choices | join(" or ")) }}{%- endif -%}
+        {%- endfor -%}
+        {%- for scale in setting("persona_scales") -%}
+            {%- if scale is not integer or scale < 1 -%}
+                {{ refuse("persona_scales", "give a list of whole numbers, such as [2, 25]") }}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- for name in ["min_posts_per_user", "max_context_age_hours", "max_context_messages", "min_persona_size"] -%}
             {%- if setting(name) is not integer or setting(name) is boolean or setting(name) < 1 -%}
                 {{ refuse(name, "give a whole number from 1 on") }}
             {%- endif -%}

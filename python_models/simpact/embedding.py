@@ -9,7 +9,7 @@ import os
 import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,8 @@ from simpact.errors import UserError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+Pool: TypeAlias = "dict[Literal['input', 'output', 'processes'], Any]"
 
 EMBEDDINGS = pa.schema([("text_hash", pa.string()), ("model", pa.string()), ("embedding", pa.list_(pa.float32()))])
 BATCH_SIZES = {"cpu": 16, "cuda": 512, "mps": 128}  # small batches of like length waste the least on padding; a GPU wants many
@@ -55,7 +57,7 @@ class Embedder:
         if settings.max_tokens:
             self.model.max_seq_length = settings.max_tokens
         if settings.pooling:
-            self.model[1].pooling_mode = settings.pooling
+            self.model[1].pooling_mode = settings.pooling  # type: ignore[assignment]
         self.device = self.model.device.type
 
     @property
@@ -85,7 +87,7 @@ class Embedder:
             if pool:
                 self.model.stop_multi_process_pool(pool)
 
-    def encode(self, texts: Sequence[str], pool: dict[str, object] | None = None) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], pool: Pool | None = None) -> NDArray[np.float32]:
         """Unit vectors (len(texts), dimensions)."""
         return np.asarray(
             self.model.encode(
@@ -99,12 +101,12 @@ class Embedder:
             dtype=np.float32,
         )
 
-    def _pool(self) -> dict[str, object] | None:
+    def _pool(self) -> Pool | None:
         import torch
 
         if torch.cuda.device_count() < 2:
             return None
-        return dict(self.model.start_multi_process_pool())
+        return self.model.start_multi_process_pool()
 
 
 def _load(name: str) -> SentenceTransformer:
@@ -113,7 +115,7 @@ def _load(name: str) -> SentenceTransformer:
 
     from simpact.mixed_precision import MixedPrecisionTransformer
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     path = _local_path(name)
     try:
         return MixedPrecisionTransformer(path, local_files_only=True)
@@ -123,10 +125,10 @@ def _load(name: str) -> SentenceTransformer:
     try:
         _reach_hub()
         return MixedPrecisionTransformer(path)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError):
         raise UserError(
-            f"Setting embedder: '{name}' is no folder and not in the Hugging Face cache, and the hub does not give it; where there is "
-            f"network, run `hf download {name}`, or set embedder to a folder or to minilm, which needs no download."
+            f"Setting embedder: '{name}' is no folder and not in the Hugging Face cache, and the hub does not give it; where "
+            f"there is network, run `hf download {name}`, or set embedder to a folder or to minilm, which needs no download."
         ) from None
 
 

@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 def computes_in_bf16(device: str) -> bool:
     """Has this machine instructions for bf16? Without them autocast is slower than fp32."""
     if device == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 

@@ -23,8 +23,8 @@ def matrix(vectors: pa.ChunkedArray | pa.Array) -> NDArray[np.float32]:
 def mean_vectors(signals: Iterable[pa.RecordBatch], n_users: int) -> dict[str, NDArray[np.float32]]:
     """The weighted mean of each user's vectors as a unit vector, by part: of all, and of those of either half.
 
-    Batches are (user_number in 0..n_users-1, half 0 or 1, weight, vector). Arrays are (n_users, dimensions), zero where a user has
-    nothing in a part. Memory is two such arrays and a batch.
+    Batches are (user_number in 0..n_users-1, half 0 or 1, weight, vector). Arrays are (n_users, dimensions), zero where a user
+    has nothing in a part. Memory is two such arrays and a batch.
     """
     sums: NDArray[np.float64] | None = None
     for batch in signals:
@@ -45,7 +45,7 @@ def mean_vectors(signals: Iterable[pa.RecordBatch], n_users: int) -> dict[str, N
 
 def _unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0).astype(np.float32)
+    return np.asarray(np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0).astype(np.float32))
 
 
 def to_table(parts: dict[str, NDArray[np.float32]]) -> pa.Table:

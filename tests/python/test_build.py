@@ -13,7 +13,7 @@ from simpact.cli import main
 from simpact.sample.writer import write_sample
 from warehouse import run_dbt
 
-NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+NO_TESTS = ("--selector", "threads", "--exclude-resource-type", "test", "unit_test")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_the_closing_words_say_what_came_in_and_what_is_wrong(home: Path, tmp_pa
     write_sample(3000, 5, tmp_path / "sample")
     damaged = tmp_path / "sample/archive/damaged.ndjson.gz"
     damaged.write_bytes(gzip.compress(b'{"did":"did:plc:a","time_us":1,"kind":"identity"}\n' * 50_000)[:-20])
-    result = run_dbt("build", home=home, archive=f"{tmp_path}/sample/archive/**")
+    result = run_dbt("build", "--selector", "threads", home=home, archive=f"{tmp_path}/sample/archive/**")
     assert result.returncode == 0, result.stdout
     assert "files have landed" in result.stdout
     assert f"DAMAGED: {damaged} ends early; the 5" in result.stdout or f"DAMAGED: {damaged} ends early; the 4" in result.stdout
@@ -66,7 +66,8 @@ def test_full_refresh_never_drops_what_has_landed(home: Path, tmp_path: Path) ->
 def test_prod_builds_the_sample_with_its_own_settings(home: Path) -> None:
     """Unit tests and data tests hold whatever the settings are."""
     settings = {"languages": "all", "max_context_age_hours": 5, "max_context_messages": 3, "window_start": "2025-03-10"}
-    result = run_dbt("build", "--target", "prod", "--vars", json.dumps(settings), home=home, archive="seeds/sample/archive/**")
+    options = ["--target", "prod", "--selector", "threads", "--vars", json.dumps(settings)]
+    result = run_dbt("build", *options, home=home, archive="seeds/sample/archive/**")
     assert result.returncode == 0, result.stdout
     with connect(home) as connection:
         outcomes = {outcome for (outcome,) in connection.execute("select distinct outcome from quality.coverage").fetchall()}

@@ -17,7 +17,7 @@ from oracle import Settings, fold
 from warehouse import dbt_command, read_coverage, read_rejects, read_threads, run_dbt
 
 WORLDS, LINES = 150, 60
-NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+NO_TESTS = ("--selector", "threads", "--exclude-resource-type", "test", "unit_test")
 VARIABLES = {"min_posts_per_user": 1, "languages": "all", "topic": "canada_2025"}
 SETTINGS = Settings(min_posts_per_user=1, languages="all", topic="canada_2025")
 

@@ -53,11 +53,13 @@ class CompiledProject:
             assert result.returncode == 0, result.stdout + result.stderr
         manifest = json.loads((home / "target/manifest.json").read_text())
         nodes = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["language"] == "sql"]
+        nodes = [
+            node for node in nodes if not node["path"].startswith("intermediate/personas/")
+        ]  # which read what Python computes
         self.models = {node["unique_id"]: node for node in nodes}
         self.schemas = {node["schema"] for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")}
-        self.vocabulary = next(
-            (home / "target/compiled/simpact/./dbt_project.yml/hooks").glob("simpact-on-run-start-*.sql")
-        ).read_text()
+        hooks = (home / "target/compiled/simpact/./dbt_project.yml/hooks").glob("simpact-on-run-start-*.sql")
+        self.vocabulary = "".join(path.read_text() for path in sorted(hooks))
 
     def ordered(self) -> list[dict]:
         """The SQL models, each after those it reads."""

@@ -11,9 +11,7 @@ with
     numbers as (select distinct scale, cluster_id from clusters),
 
     previous_sizes as (
-        select scale, persona_id, count(*) as n_users
-        from {{ ref("int_personas__previous") }}
-        group by scale, persona_id
+        select scale, persona_id, count(*) as n_users from {{ ref("int_personas__previous") }} group by scale, persona_id
     ),
 
     shared as (
@@ -35,8 +33,7 @@ with
                 partition by shared.scale, shared.cluster_id order by shared.n_users desc, shared.persona_id
             ) as claim
         from shared
-        inner join
-            previous_sizes on shared.scale = previous_sizes.scale and shared.persona_id = previous_sizes.persona_id
+        inner join previous_sizes on shared.scale = previous_sizes.scale and shared.persona_id = previous_sizes.persona_id
         -- more than half: then no other cluster can claim the same number
         where
             2 * shared.n_users > previous_sizes.n_users

@@ -9,7 +9,10 @@ with
         from {{ ref("int_personas__posts") }} as posts
         cross join
             lateral unnest(
-                string_split(trim({{ words_of("replace_all(posts.text, '(https?://|@|www[.])[^ ]+|[^ ]+[.][a-z]{2,}/[^ ]*', ' ')") }}), ' ')
+                string_split(
+                    trim({{ words_of("replace_all(posts.text, '(https?://|@|www[.])[^ ]+|[^ ]+[.][a-z]{2,}/[^ ]*', ' ')") }}),
+                    ' '
+                )
             ) as unnested(word)
         where length(word) between 3 and 30 and regexp_like(word, '^[^0-9]+$')
     ),
@@ -17,10 +20,7 @@ with
     uses as (select user_did, word as term, count(*) as n_posts from words group by user_did, word),
 
     common as (
-        select term
-        from uses
-        group by term
-        having 5 * count(*) > (select count(*) from {{ ref("int_personas__users") }})
+        select term from uses group by term having 5 * count(*) > (select count(*) from {{ ref("int_personas__users") }})
     ),
 
     counts as (
@@ -32,11 +32,7 @@ with
     ),
 
     everywhere as (
-        select
-            scale,
-            term,
-            sum(n_posts) as n_posts,
-            sum(sum(n_posts)) over (partition by scale) / scale as posts_per_persona
+        select scale, term, sum(n_posts) as n_posts, sum(sum(n_posts)) over (partition by scale) / scale as posts_per_persona
         from counts
         group by scale, term
     ),
@@ -56,10 +52,7 @@ with
         where counts.n_users >= 3
     ),
 
-    ranked as (
-        select *, row_number() over (partition by scale, persona_id order by score desc, term) as term_rank
-        from scored
-    )
+    ranked as (select *, row_number() over (partition by scale, persona_id order by score desc, term) as term_rank from scored)
 
 select scale, persona_id, term_rank, term, score, n_users
 from ranked

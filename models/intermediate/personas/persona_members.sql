@@ -10,10 +10,6 @@ select
 from {{ ref("int_personas__clusters") }} as clusters
 inner join {{ ref("int_personas__users") }} as users on clusters.user_number = users.user_number
 inner join
-    {{ ref("int_personas__numbers") }} as numbers
-    on clusters.scale = numbers.scale
-    and clusters.cluster_id = numbers.cluster_id
+    {{ ref("int_personas__numbers") }} as numbers on clusters.scale = numbers.scale and clusters.cluster_id = numbers.cluster_id
 left join
-    {{ ref("int_personas__previous") }} as previous
-    on users.user_did = previous.user_did
-    and clusters.scale = previous.scale
+    {{ ref("int_personas__previous") }} as previous on users.user_did = previous.user_did and clusters.scale = previous.scale

@@ -9,7 +9,9 @@ with
         group by scale, persona_id
     ),
 
-    scales as (select scale, lag(scale) over (order by scale) as coarser_scale from (select distinct scale from members) as scales),
+    scales as (
+        select scale, lag(scale) over (order by scale) as coarser_scale from (select distinct scale from members) as scales
+    ),
 
     -- All members of a nested persona have the same one at the next coarser scale.
     parents as (

@@ -49,7 +49,9 @@ class _Flow:
         self.own = (self.half_norms[labels] - np.einsum("nd,nd->n", points, centres[labels])).astype(np.float64)
         self.row = np.full(len(centres), -1)
         self.costs: list[NDArray[np.float32]] = []  # of every point at the centre of the row
-        self.cheapest = np.empty((0, len(centres)), dtype=np.int64)  # of every cluster, the point that moves there at least cost
+        self.cheapest = np.empty(
+            (0, len(centres)), dtype=np.int64
+        )  # of every cluster, the point that moves there at least cost
         self.moves = np.empty((0, len(centres)))  # and that cost; infinite from an empty cluster
         self.stale = np.empty((0, len(centres)), dtype=bool)  # where both must be looked up again
         self.potential = np.zeros(len(centres))
@@ -97,7 +99,7 @@ class _Flow:
             self.cheapest[row, cluster] = members[best] if len(members) else -1
             self.moves[row, cluster] = costs[best] if len(members) else np.inf
         self.stale[row] = False
-        return self.moves[row]
+        return np.asarray(self.moves[row])
 
     def _add_rows(self, centres: NDArray[np.int64]) -> None:
         costs = self.half_norms[centres, None] - self.centres[centres] @ self.points.T

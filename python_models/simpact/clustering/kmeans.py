@@ -41,7 +41,7 @@ def inertia_of(points: Vectors, labels: Labels, centres: Vectors) -> float:
 
 def distances_to(points: Vectors, labels: Labels, centres: Vectors) -> NDArray[np.float64]:
     """The Euclidean distance of every point to the centre of its cluster."""
-    return np.linalg.norm((points - centres[labels]).astype(np.float64), axis=1)
+    return np.asarray(np.linalg.norm((points - centres[labels]).astype(np.float64), axis=1))
 
 
 def kmeans(points: Vectors, k: int, minimum: int, seed: int, library_below: int = 0) -> Clusters:

@@ -13,8 +13,8 @@ from simpact.clustering.kmeans import Labels, Vectors
 def merge(centres: Vectors, sizes: NDArray[np.int64], scales: Sequence[int]) -> dict[int, Labels]:
     """For each of `scales`, all at most k, which of its clusters each of the k given clusters is part of.
 
-    Ward's method: always the two clusters whose union adds least to the inertia, |a||b| / (|a| + |b|) times the squared distance
-    of their centres. One series of merges serves all scales, so that a coarser cluster is a union of finer ones.
+    Ward's method: always the two clusters whose union adds least to the inertia, |a||b| / (|a| + |b|) times the squared
+    distance of their centres. One series of merges serves all scales, so that a coarser cluster is a union of finer ones.
     """
     k = len(centres)
     weights, means = sizes.astype(np.float64), centres.astype(np.float64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +56,10 @@ def feasible_scales(scales: tuple[int, ...], n_users: int, minimum: int) -> list
 
 
 def cluster_users(vectors: Vectors, settings: ClusteringSettings) -> dict[int, Labels]:
-    """The cluster of every user at every feasible scale; `vectors` is (n_users, dimensions). Raises ValueError when one is not finite."""
+    """The cluster of every user at every feasible scale; `vectors` is (n_users, dimensions).
+
+    Raises ValueError when a vector is not finite.
+    """
     scales = feasible_scales(settings.scales, len(vectors), settings.minimum)
     if not scales:
         return {}
@@ -87,8 +89,10 @@ def sampled_silhouettes(vectors: Vectors, labels: Labels, seed: int) -> NDArray[
 
 
 def clusters_table(vectors: Vectors, settings: ClusteringSettings) -> pa.Table:
-    """Rows of CLUSTERS, one per user and scale. `nearest_cluster_id` differs where the minimum size moved a user; it is null where
-    clusters are merged ones, or shuffled."""
+    """Rows of CLUSTERS, one per user and scale.
+
+    `nearest_cluster_id` differs where the minimum size moved a user; it is null where clusters are merged ones, or shuffled.
+    """
     tables = []
     scales = cluster_users(vectors, settings)
     for scale, labels in scales.items():
@@ -107,10 +111,8 @@ def clusters_table(vectors: Vectors, settings: ClusteringSettings) -> pa.Table:
     return pa.concat_tables(tables) if tables else CLUSTERS.empty_table()
 
 
-
-
 def labels_by_scale(clusters: pa.Table) -> dict[int, Labels]:
     """The cluster of every user at each scale, from rows of CLUSTERS."""
-    ordered = clusters.select(["scale", "user_number", "cluster_id"]).sort_by([("scale", "descending"), ("user_number", "ascending")])
+    ordered = clusters.sort_by([("scale", "descending"), ("user_number", "ascending")])
     scales, labels = ordered["scale"].to_numpy(), ordered["cluster_id"].to_numpy()
     return {int(scale): labels[scales == scale] for scale in np.unique(scales)[::-1]}
