@@ -25,10 +25,12 @@
     {{ return(ref("int_fold__touched_actions") if folding_in() else ref("int_actions__delivered")) }}
 {%- endmacro %}
 
-{# Is a table of the last fold gone? Then there is nothing to fold into. #}
+{# Is a table of the last fold gone? Then there is nothing to fold into. Embeddings are no part of a fold. #}
 {% macro lacks_a_fold() -%}
-    {%- for node in graph.nodes.values() if node.config.materialized == "incremental" or node.name == "int_fold__people" -%}
-        {%- if table_if_built(node.schema, node.alias) is none -%} {{ return(true) }}{%- endif -%}
+    {%- for node in graph.nodes.values() if node.resource_type == "model" and node.language == "sql" -%}
+        {%- if node.config.materialized == "incremental" or node.name == "int_fold__people" -%}
+            {%- if table_if_built(node.schema, node.alias) is none -%} {{ return(true) }}{%- endif -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ return(false) }}
 {%- endmacro %}
@@ -94,14 +96,27 @@
 
 {% macro record_hash() -%} hash(did, collection, rkey) {%- endmacro %}
 
-{# What a fold depends on besides the archive: every setting, the SQL of every model, the macros (the plugin hashes them,
+{# What a fold depends on besides the archive: settings and SQL, but those of personas, which come after; the macros (the plugin hashes them,
    since dbt does not show their text), and the release of DuckDB. #}
 {% macro fold_basis() -%}
     {%- if not execute -%} {{ return("''") }}{%- endif -%}
     {%- set parts = [] -%}
-    {%- for name in var("settings")[target.name] -%} {%- do parts.append(name ~ "=" ~ setting(name)) -%} {%- endfor -%}
+    {%- set later = [
+        "embedder",
+        "grouping",
+        "persona_scales",
+        "min_persona_size",
+        "personas",
+        "clustering_library_below",
+        "seed",
+    ] -%}
+    {%- for name in var("settings")[target.name] if name not in later -%}
+        {%- do parts.append(name ~ "=" ~ setting(name)) -%}
+    {%- endfor -%}
     {%- for node in graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) -%}
-        {%- do parts.append(node.unique_id ~ "=" ~ node.checksum.checksum) -%}
+        {%- if not modules.re.search("personas|features|gates", node.original_file_path) -%}
+            {%- do parts.append(node.unique_id ~ "=" ~ node.checksum.checksum) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ return("concat_ws(' ', '" ~ local_md5(parts | sort | join("|")) ~ "', getvariable('macros_sha256'), version())") }}
 {%- endmacro %}

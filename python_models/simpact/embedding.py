@@ -156,9 +156,11 @@ def _reach_hub() -> None:
 
 def _local_path(name: str) -> str:
     """The folder inside a package that holds the weights of a model; any other name as it is."""
+    if Path(name).is_dir():
+        return name
     try:
         return str(importlib.import_module(name.replace("-", "_")).get_model_path())
-    except (ImportError, AttributeError, ValueError):
+    except (ImportError, AttributeError, TypeError, ValueError):
         return name
 
 

@@ -36,7 +36,7 @@ def mean_vectors(signals: Iterable[pa.RecordBatch], n_users: int) -> dict[str, N
         rows = batch["half"].to_numpy() * n_users + batch["user_number"].to_numpy()
         order = np.argsort(rows, kind="stable")
         found, starts = np.unique(rows[order], return_index=True)
-        sums[found] += np.add.reduceat(vectors[order], starts, axis=0)
+        sums[found] += np.add.reduceat(vectors[order].astype(np.float64), starts, axis=0)
     if sums is None:
         sums = np.zeros((2 * n_users, 0))
     halves = sums[:n_users], sums[n_users:]
@@ -45,7 +45,7 @@ def mean_vectors(signals: Iterable[pa.RecordBatch], n_users: int) -> dict[str, N
 
 def _unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0).astype(np.float32))
+    return np.asarray(np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms != 0).astype(np.float32))
 
 
 def to_table(parts: dict[str, NDArray[np.float32]]) -> pa.Table:

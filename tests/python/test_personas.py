@@ -104,7 +104,7 @@ def test_the_gate_closes_on_a_small_persona_and_on_a_missing_user(home: Path) ->
         connection.execute("""
             update private.int_personas__clusters set cluster_id = (cluster_id + 1) % 25
             where scale = 25 and user_number in (
-                select user_number from private.int_personas__clusters where scale = 25 and cluster_id = 3 order by 1 limit 60
+                select user_number from private.int_personas__clusters where scale = 25 and cluster_id = 3 order by 1 offset 4
             )
         """)
         connection.execute("delete from private.int_personas__clusters where scale = 2 and user_number < 3")

@@ -10,7 +10,13 @@ with
         cross join
             lateral unnest(
                 string_split(
-                    trim({{ words_of("replace_all(posts.text, '(https?://|@|www[.])[^ ]+|[^ ]+[.][a-z]{2,}/[^ ]*', ' ')") }}),
+                    trim(
+                        {{
+                            words_of(
+                                "replace_all(posts.text, '(?i)(https?://|@|www[.])[^\s]+|[^\s]+[.][a-z]{2,}/[^\s]*', ' ')"
+                            )
+                        }}
+                    ),
                     ' '
                 )
             ) as unnested(word)

@@ -20,7 +20,7 @@ with
         inner join scales on members.scale = scales.scale
         inner join members as coarser on members.user_did = coarser.user_did and scales.coarser_scale = coarser.scale
         group by members.scale, members.persona_id
-        having min(coarser.persona_id) = max(coarser.persona_id)
+        having {% if setting("personas") == "nested" %} true{% else %} false{% endif %}
     ),
 
     groups as (

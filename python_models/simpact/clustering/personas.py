@@ -98,13 +98,14 @@ def clusters_table(vectors: Vectors, settings: ClusteringSettings) -> pa.Table:
     for scale, labels in scales.items():
         centres = centres_of(vectors, labels, scale)
         is_clustered = not settings.shuffled and (not settings.nested or scale == max(scales))
+        is_bound = np.bincount(labels).min() == settings.minimum  # otherwise the bound moved nobody
         silhouettes = sampled_silhouettes(vectors, labels, settings.seed)
         columns = [
             pa.array(np.arange(len(vectors))),
             pa.array(np.full(len(vectors), scale, dtype=np.int32)),
             pa.array(labels),
             pa.array(distances_to(vectors, labels, centres)),
-            pa.array(nearest(vectors, centres)) if is_clustered else pa.nulls(len(vectors), pa.int32()),
+            pa.array(nearest(vectors, centres) if is_bound else labels) if is_clustered else pa.nulls(len(vectors), pa.int32()),
             pa.array(silhouettes, from_pandas=True),
         ]
         tables.append(pa.Table.from_arrays(columns, schema=CLUSTERS))

@@ -59,13 +59,13 @@ def _score(
     return Scores(
         scale=scale,
         inertia=inertia_of(vectors, labels, centres) / len(vectors),
-        davies_bouldin=float(davies_bouldin_score(vectors, labels)) if scale > 1 else None,
+        davies_bouldin=float(davies_bouldin_score(vectors, labels)) if 1 < scale < len(vectors) else None,
         seed_stability=float(adjusted_rand_score(labels, other)),
         half_stability=float(adjusted_rand_score(*sent)) if in_both.sum() > 1 else None,
         independent_inertia=None
         if independent is None
         else inertia_of(vectors, independent, centres_of(vectors, independent, scale)) / len(vectors),
         independent_silhouette=None
-        if independent is None
+        if independent is None or scale == 1
         else float(np.nanmean(sampled_silhouettes(vectors, independent, seed))),
     )
