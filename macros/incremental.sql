@@ -64,14 +64,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The same, or all rows when the fold is made anew. #}
-{% macro forget_replaced_files_or_all() -%}
-    {%- if is_incremental() -%}
-        delete from {{ this }}
-        {%- if folding_in() %} where file_number not in (select number from {{ ref("files") }}){% endif -%}
-    {%- endif -%}
-{%- endmacro %}
-
 {# DuckDB may hash otherwise from one release to the next, and what has landed stays: one row tells, and then all are hashed
    again. #}
 {% macro hash_again() -%}
@@ -96,8 +88,8 @@
 
 {% macro record_hash() -%} hash(did, collection, rkey) {%- endmacro %}
 
-{# What a fold depends on besides the archive: settings and SQL, but those of personas, which come after; the macros (the plugin hashes them,
-   since dbt does not show their text), and the release of DuckDB. #}
+{# What a fold depends on besides the archive: settings and SQL, but for those of personas, which come after it; the macros
+   (the plugin hashes them, since dbt does not show their text); and the release of DuckDB. #}
 {% macro fold_basis() -%}
     {%- if not execute -%} {{ return("''") }}{%- endif -%}
     {%- set parts = [] -%}

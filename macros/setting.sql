@@ -29,15 +29,18 @@
         }.items() -%}
             {%- if setting(name) not in choices -%} {{ refuse(name, "give " ~ choices | join(" or ")) }}{%- endif -%}
         {%- endfor -%}
-        {%- for scale in setting("persona_scales") -%}
-            {%- if scale is not integer or scale < 1 -%}
-                {{ refuse("persona_scales", "give a list of whole numbers, such as [2, 25]") }}
-            {%- endif -%}
+        {%- set scales = setting("persona_scales") -%}
+        {%- if scales is string or scales is not iterable or not scales | list -%}
+            {{ refuse("persona_scales", "give a list of whole numbers, such as [2, 25]") }}
+        {%- endif -%}
+        {%- for scale in scales if not is_whole_number(scale, 1) -%}
+            {{ refuse("persona_scales", "give a list of whole numbers, such as [2, 25]") }}
         {%- endfor -%}
         {%- for name in ["min_posts_per_user", "max_context_age_hours", "max_context_messages", "min_persona_size"] -%}
-            {%- if setting(name) is not integer or setting(name) is boolean or setting(name) < 1 -%}
-                {{ refuse(name, "give a whole number from 1 on") }}
-            {%- endif -%}
+            {%- if not is_whole_number(setting(name), 1) -%} {{ refuse(name, "give a whole number from 1 on") }}{%- endif -%}
+        {%- endfor -%}
+        {%- for name in ["clustering_library_below", "seed"] -%}
+            {%- if not is_whole_number(setting(name), 0) -%} {{ refuse(name, "give a whole number from 0 on") }}{%- endif -%}
         {%- endfor -%}
         {%- set start_us, end_us = iso_date_us("window_start"), iso_date_us("window_end") -%}
         {%- if start_us is not none and end_us is not none and start_us >= end_us -%}
@@ -52,6 +55,10 @@
             "Setting " ~ name ~ " is '" ~ var(name, var("settings")[target.name].get(name)) ~ "': " ~ advice ~ "."
         )
     }}
+{%- endmacro %}
+
+{% macro is_whole_number(value, least) -%}
+    {{ return(value is integer and value is not boolean and least <= value <= 2147483646) }}
 {%- endmacro %}
 
 {% macro is_list_of_texts(value) -%}

@@ -53,7 +53,7 @@ class Embedder:
         self.settings = settings
         self.model = _load(settings.model)
         if settings.weights_sha256:
-            _check_weights(settings, Path(_local_path(settings.model)))
+            _check_weights(settings)
         if settings.max_tokens:
             self.model.max_seq_length = settings.max_tokens
         if settings.pooling:
@@ -164,8 +164,12 @@ def _local_path(name: str) -> str:
         return name
 
 
-def _check_weights(settings: EmbedderSettings, folder: Path) -> None:
-    weights = folder / "model.safetensors"
+def _check_weights(settings: EmbedderSettings) -> None:
+    from huggingface_hub import hf_hub_download
+
+    path = Path(_local_path(settings.model))
+    name = "model.safetensors"
+    weights = path / name if path.is_dir() else Path(hf_hub_download(settings.model, name, local_files_only=True))
     with weights.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != settings.weights_sha256:

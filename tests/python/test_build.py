@@ -99,6 +99,9 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
         {},
         "Setting max_context_messages is '0': give a whole number",
     ),
+    "no scale": (["build", "--vars", "persona_scales: []"], {}, "Setting persona_scales is '[]': give a list of whole numbers"),
+    "no seed": (["build", "--vars", "seed: -1"], {}, "Setting seed is '-1': give a whole number from 0 on"),
+    "no grouping": (["build", "--vars", "grouping: age"], {}, "Setting grouping is 'age': give text or behaviour or random"),
     "no date": (["build", "--vars", "window_start: soon"], {}, "Setting window_start is 'soon': give a date such as"),
     "empty window": (
         ["build", "--vars", "{window_start: 2025-03-02, window_end: 2025-03-02}"],

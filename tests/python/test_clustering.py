@@ -164,6 +164,14 @@ def test_scores_tell_structure_from_none() -> None:
     assert control["silhouette"] < 0 and control["half_stability"] < groups["half_stability"]
 
 
+def test_one_who_is_alone_in_the_sample_has_no_silhouette(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simpact.clustering.personas.SILHOUETTE_SAMPLE", 4)
+    points, _ = blobs(60, 6, 0.1)
+    table = clusters_table(points, SETTINGS._replace(scales=(6,))).to_pandas()
+    sampled = table["silhouette"].notna().sum()
+    assert sampled < 4 and not (table["silhouette"] == 0).any()
+
+
 def test_what_nesting_costs_is_reported() -> None:
     scores = scored(blobs(400, 12, 0.5)[0])
     assert scores[20]["independent_inertia"] is None

@@ -78,6 +78,20 @@ def test_other_weights_than_the_pinned_stop_the_build(weights: Path, tmp_path: P
         Embedder(EmbedderSettings(str(changed), weights_sha256=MINILM["weights_sha256"]))
 
 
+def test_a_model_of_the_hub_is_taken_from_its_cache_and_pinned(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: Embedder
+) -> None:
+    cached = tmp_path / "models--some--model"
+    shutil.copytree(weights, cached / "snapshots/1")
+    (cached / "refs").mkdir()
+    (cached / "refs/main").write_text("1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    found = Embedder(EmbedderSettings("some/model", weights_sha256=MINILM["weights_sha256"]))
+    assert found.encode(TEXTS[:1]) == pytest.approx(embedder.encode(TEXTS[:1]), abs=1e-2)
+    with pytest.raises(UserError, match="not those that the settings pin"):
+        Embedder(EmbedderSettings("some/model", weights_sha256="0" * 64))
+
+
 def test_a_model_that_cannot_be_had_is_one_clear_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_network(*_: object, **__: object) -> None:
         raise OSError("no network")

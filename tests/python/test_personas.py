@@ -99,7 +99,7 @@ def test_other_groupings_pass_the_same_gate(home: Path, settings: dict[str, str]
     assert (silhouette < 0) == (settings.get("grouping") == "random")
 
 
-def test_the_gate_closes_on_a_small_persona_and_on_a_missing_user(home: Path) -> None:
+def test_the_gate_closes_on_a_small_persona_a_missing_user_a_missing_scale_and_a_missing_vector(home: Path) -> None:
     with duckdb.connect(str(home / "simpact_private.duckdb")) as connection:
         connection.execute("""
             update private.int_personas__clusters set cluster_id = (cluster_id + 1) % 25
@@ -107,14 +107,16 @@ def test_the_gate_closes_on_a_small_persona_and_on_a_missing_user(home: Path) ->
                 select user_number from private.int_personas__clusters where scale = 25 and cluster_id = 3 order by 1 offset 4
             )
         """)
-        connection.execute("delete from private.int_personas__clusters where scale = 2 and user_number < 3")
+        connection.execute("delete from private.int_personas__clusters where scale = 2 and user_number < 3 or scale = 10")
+        connection.execute("delete from private.user_vectors where part = 'whole' and user_number = 5")
     result = run_dbt("build", "--select", "int_personas__numbers+", home=home)
     assert result.returncode != 0
-    assert "FAIL 3 gate_personas_is_open" in result.stdout
+    assert "FAIL 7 gate_personas_is_open" in result.stdout
     assert (
         "CLOSED: gate_personas: Every user in scope has one persona per scale, not more and not fewer. "
-        "(int_personas__checked_scales.n_rows_beyond_users, 1 of 3 rows)" in result.stdout
+        "(int_personas__checked_scales.n_rows_beyond_users, 2 of 3 rows)" in result.stdout
     )
+    assert "A user of whom nothing is known belongs to no persona." in result.stdout
     assert "CLOSED: gate_personas: A persona of fewer people than the minimum speaks for persons." in result.stdout
 
 

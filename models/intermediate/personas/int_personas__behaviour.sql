@@ -1,6 +1,6 @@
 {{ config(materialized="view") }}
 -- Grain: one row per user in scope and half of their actions: a unit vector of what they do, at which hour and on which weekday
--- (UTC). Square roots of shares make the distance of two vectors the Hellinger distance of the habits.
+-- (UTC). Square roots of shares: the dot product of two is the Bhattacharyya coefficient of the habits.
 with
 
     actions as (

@@ -6,7 +6,8 @@ select
     clusters.distance,
     clusters.silhouette,
     clusters.nearest_cluster_id <> clusters.cluster_id as is_moved_by_size,
-    previous.persona_id as previous_persona_id
+    previous.persona_id as previous_persona_id,
+    '{{ setting("grouping") }}' as grouping
 from {{ ref("int_personas__clusters") }} as clusters
 inner join {{ ref("int_personas__users") }} as users on clusters.user_number = users.user_number
 inner join

@@ -2,7 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ forget_replaced_files_or_all() }}",
+        pre_hook="{{ forget_unwanted('file_number', ref('files'), 'number') }}",
     )
 }}
 -- depends_on: {{ ref("files") }}

@@ -49,10 +49,9 @@ class _Flow:
         self.own = (self.half_norms[labels] - np.einsum("nd,nd->n", points, centres[labels])).astype(np.float64)
         self.row = np.full(len(centres), -1)
         self.costs: list[NDArray[np.float32]] = []  # of every point at the centre of the row
-        self.cheapest = np.empty(
-            (0, len(centres)), dtype=np.int64
-        )  # of every cluster, the point that moves there at least cost
-        self.moves = np.empty((0, len(centres)))  # and that cost; infinite from an empty cluster
+        # Of every cluster the point that moves there at the least cost, and that cost: infinite from an empty cluster.
+        self.cheapest = np.empty((0, len(centres)), dtype=np.int64)
+        self.moves = np.empty((0, len(centres)))
         self.stale = np.empty((0, len(centres)), dtype=bool)  # where both must be looked up again
         self.potential = np.zeros(len(centres))
 

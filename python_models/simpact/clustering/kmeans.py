@@ -40,7 +40,7 @@ def inertia_of(points: Vectors, labels: Labels, centres: Vectors) -> float:
     # About the means, the squares of the points less those of their centres.
     sizes = np.bincount(labels, minlength=len(centres))
     squares = np.einsum("nd,nd->", points, points, dtype=np.float64)
-    return float(squares - sizes @ np.square(centres.astype(np.float64)).sum(axis=1))
+    return max(0.0, float(squares - sizes @ np.square(centres.astype(np.float64)).sum(axis=1)))
 
 
 def distances_to(points: Vectors, labels: Labels, centres: Vectors) -> NDArray[np.float64]:
@@ -53,8 +53,7 @@ def kmeans(points: Vectors, k: int, minimum: int, seed: int, library_below: int 
 
     Below n * k = `library_below` by the package k-means-constrained, whose min-cost flow over points grows out of reach beyond;
     from there on by k-means++ and Lloyd's steps with the exact bounded assignment until none gains, the best of three starts.
-    Both take the least-cost assignment in every step. Raises ValueError when a vector is not finite,
-    or when n < k * minimum.
+    Both take the least-cost assignment in every step. Raises ValueError when a vector is not finite, or when n < k * minimum.
     """
     if not np.isfinite(points).all():
         raise ValueError(f"{int((~np.isfinite(points)).any(axis=1).sum())} of {len(points)} vectors are not finite.")

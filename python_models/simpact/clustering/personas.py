@@ -78,13 +78,17 @@ def cluster_users(vectors: Vectors, settings: ClusteringSettings) -> dict[int, L
 
 
 def sampled_silhouettes(vectors: Vectors, labels: Labels, seed: int) -> NDArray[np.float64]:
-    """The silhouette of up to `SILHOUETTE_SAMPLE` users among each other, NaN for the others (Rousseeuw 1987, Euclidean)."""
+    """The silhouette of up to `SILHOUETTE_SAMPLE` users among each other (Rousseeuw 1987, Euclidean).
+
+    NaN for the others, and for one who is alone of their cluster in the sample: the 0 of the definition is for clusters of one.
+    """
     from sklearn.metrics import silhouette_samples
 
     found = np.full(len(vectors), np.nan)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:SILHOUETTE_SAMPLE])
     if 1 < len(np.unique(labels[chosen])) < len(chosen):
         found[chosen] = silhouette_samples(vectors[chosen], labels[chosen])
+        found[chosen[np.bincount(labels[chosen])[labels[chosen]] == 1]] = np.nan
     return found
 
 
