@@ -140,11 +140,10 @@ def test_an_archive_four_times_the_memory_is_landed_and_folded(home: Path, tmp_p
 
 
 def test_the_command_of_the_readme_prints_a_thread(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sample_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_dbt("build", *NO_TESTS, home=home)
-    monkeypatch.setenv("SIMPACT_HOME", str(home))
-    with connect(home) as connection:
+    monkeypatch.setenv("SIMPACT_HOME", str(sample_home))
+    with connect(sample_home) as connection:
         (thread, actor) = connection.execute(
             "select thread_id, actor_did from private.threads where message_count > 2 order by thread_id limit 1"
         ).fetchall()[0]
@@ -163,10 +162,9 @@ def test_the_command_of_the_readme_prints_a_thread(
     assert "simpact: Catalog Error" in capsys.readouterr().err
 
 
-def test_nothing_above_raw_has_the_words_or_the_name_of_a_withheld_person(home: Path) -> None:
+def test_nothing_above_raw_has_the_words_or_the_name_of_a_withheld_person(sample_home: Path) -> None:
     """No text, profile or handle of theirs; their actions stay, by DID, with an outcome that says why they are not used."""
-    run_dbt("build", *NO_TESTS, home=home)
-    with connect(home) as connection:
+    with connect(sample_home) as connection:
         connection.execute("""
             create temp table secrets as
             with words as (

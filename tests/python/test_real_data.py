@@ -41,7 +41,16 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def warehouse(archive: Path) -> duckdb.DuckDBPyConnection:
     home = archive.parent / "home"
-    result = run_dbt("build", "--vars", json.dumps(VARIABLES), home=home, archive=f"{archive}/*", SIMPACT_MEMORY="2GB")
+    result = run_dbt(
+        "build",
+        "--selector",
+        "threads",
+        "--vars",
+        json.dumps(VARIABLES),
+        home=home,
+        archive=f"{archive}/*",
+        SIMPACT_MEMORY="2GB",
+    )
     built = result.returncode == 0
     assert built, "dbt build failed on real data; run it by hand to see why"
     return duckdb.connect(str(home / "simpact_private.duckdb"), read_only=True)
@@ -131,7 +140,15 @@ def test_official_identifiers_and_dates_break_nothing(tmp_path: Path) -> None:
             lines.append(json.dumps(event, ensure_ascii=False).encode())
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive/syntax.ndjson").write_bytes(b"".join(line + b"\n" for line in lines))
-    result = run_dbt("build", "--vars", json.dumps(VARIABLES), home=tmp_path / "home", archive=str(tmp_path / "archive"))
+    result = run_dbt(
+        "build",
+        "--selector",
+        "threads",
+        "--vars",
+        json.dumps(VARIABLES),
+        home=tmp_path / "home",
+        archive=str(tmp_path / "archive"),
+    )
     built = result.returncode == 0
     assert built
     with duckdb.connect(str(tmp_path / "home/simpact_private.duckdb"), read_only=True) as connection:
