@@ -1,3 +1,4 @@
+{{ config(materialized="view" if setting("topic") == "off" else "table") }}
 -- depends_on: {{ ref("int_posts__parents") }}
 -- depends_on: {{ ref("int_posts__speaking") }}
 -- Grain: one row per post that is on topic by its own words or by those of an ancestor. Every post, when the topic is off.

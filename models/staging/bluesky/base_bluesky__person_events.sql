@@ -28,4 +28,10 @@ select
 from {{ ref("events") }}
 where
     (kind in ('account', 'identity') or collection in ('app.bsky.actor.profile', 'org.user-intents.declaration'))
-    {% if is_incremental() %} and file_number not in (select kept.file_number from {{ this }} as kept) {% endif %}
+    {% if is_incremental() %}
+        and file_number in (
+            select files.number
+            from {{ ref("files") }} as files
+            where files.number not in (select kept.file_number from {{ this }} as kept)
+        )
+    {% endif %}
