@@ -98,7 +98,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Of personas: what there are, which scales the users cannot fill, who has moved, and why a gate is closed. #}
+{# Of personas: what there are, which scales the users cannot fill, and who has moved. #}
 {% macro persona_words(results) -%}
     {%- set names = (
         results | selectattr("status", "equalto", "success") | map(attribute="node.name") | list if execute else []
@@ -130,17 +130,26 @@
             {{ say(row["n_users"] ~ " users have moved to another persona at scale " ~ row["scale"] ~ ".") }}
         {%- endfor -%}
     {%- endif -%}
-    {%- if "gate_personas" in names -%}
+{%- endmacro %}
+
+{# Of the release: what left, what stayed and why, which gate is closed, and where to look. #}
+{% macro release_words(results) -%}
+    {%- set names = (
+        results | selectattr("status", "equalto", "success") | map(attribute="node.name") | list if execute else []
+    ) -%}
+    {%- for gate in ["gate_intake", "gate_personas", "gate_release"] if gate in names -%}
         {%- set closed_query -%}
             select suite, column_name, why, n_unexpected, n_rows
-            from quality.gate_personas
+            from quality.{{ gate }}
             where not success
             order by all
         {%- endset -%}
         {%- for row in run_query(closed_query).rows -%}
             {{
                 say(
-                    "CLOSED: gate_personas: "
+                    "CLOSED: "
+                    ~ gate
+                    ~ ": "
                     ~ row["why"]
                     ~ " ("
                     ~ row["suite"]
@@ -154,6 +163,37 @@
                 )
             }}
         {%- endfor -%}
+    {%- endfor -%}
+    {%- if "releases" in names -%}
+        {%- set fates_query -%}
+            select
+                sum(case when fate = 'released' then n_threads else 0 end) as released_count,
+                sum(case when fate = 'repeated' then n_threads else 0 end) as repeated_count,
+                sum(case when fate = 'too_few_people' then n_threads else 0 end) as too_few_count,
+                sum(case when fate = 'over_cap' then n_threads else 0 end) as over_cap_count,
+                (select min(n_people) from private.int_privacy__checked_cells) as people_count,
+                (select count(*) from quality.attacks where is_gated and verdict = 'withstood') as withstood_count
+            from quality.suppression
+        {%- endset -%}
+        {%- set counts = run_query(fates_query).rows[0] -%}
+        {%- set number = "{:,}" -%}
+        {{
+            say(
+                "Released: "
+                ~ number.format(counts["released_count"] | int)
+                ~ " threads, at least "
+                ~ counts["people_count"]
+                ~ " people alike in all that is told of each. Kept back: "
+                ~ number.format(counts["too_few_count"] | int)
+                ~ " with too few people, "
+                ~ number.format(counts["repeated_count"] | int)
+                ~ " repeated, "
+                ~ number.format(counts["over_cap_count"] | int)
+                ~ " over the cap (quality.suppression)."
+            )
+        }}
+        {{ say(counts["withstood_count"] ~ " gated attacks withstood (quality.attacks).") }}
+        {{ say("It is simpact_release.duckdb; .venv/bin/simpact export writes it as files.") }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -88,7 +88,7 @@
 
 {% macro record_hash() -%} hash(did, collection, rkey) {%- endmacro %}
 
-{# What a fold depends on besides the archive: settings and SQL, but for those of personas, which come after it; the macros
+{# What a fold depends on besides the archive: settings and SQL, but for those of what comes after it; the macros
    (the plugin hashes them, since dbt does not show their text); and the release of DuckDB. #}
 {% macro fold_basis() -%}
     {%- if not execute -%} {{ return("''") }}{%- endif -%}
@@ -101,12 +101,18 @@
         "personas",
         "clustering_library_below",
         "seed",
+        "k",
+        "time_bucket",
+        "ner",
+        "release_seed",
     ] -%}
     {%- for name in var("settings")[target.name] if name not in later -%}
         {%- do parts.append(name ~ "=" ~ setting(name)) -%}
     {%- endfor -%}
     {%- for node in graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) -%}
-        {%- if not modules.re.search("personas|features|gates", node.original_file_path) -%}
+        {%- if not modules.re.search(
+            "personas|features|gates|intake|privacy|attacks|quality|release", node.original_file_path
+        ) -%}
             {%- do parts.append(node.unique_id ~ "=" ~ node.checksum.checksum) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -119,15 +125,24 @@
     {%- if is_incremental() -%} delete from {{ this }} where text_hash not in (select text_hash from {{ posts }}) {%- endif -%}
 {%- endmacro %}
 
-{# dbt-duckdb writes an incremental Python model into a table of its own first, and leaves that behind. #}
+{# Of redacted texts: drop those that no message shows any more, or of which something else is known by now. #}
+{% macro forget_unshown_texts() -%}
+    {%- set texts = ref("int_privacy__texts") -%}  {# outside of the `if`, so that dbt sees it when it parses #}
+    {%- if is_incremental() -%}
+        delete from {{ this }} where redaction_key not in (select redaction_key from {{ texts }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# dbt-duckdb writes the new rows of an incremental Python model into a table of its own first, in another schema, and leaves
+   that behind. #}
 {% macro drop_first_copies() -%}
     {%- set copies_query -%}
-        select table_name
+        select schema_name || '.' || table_name
         from duckdb_tables()
-        where schema_name = '{{ this.schema }}' and starts_with(table_name, '{{ this.identifier }}__dbt_tmp')
+        where starts_with(table_name, '{{ this.identifier }}__dbt_tmp')
     {%- endset -%}
     {%- if execute -%}
-        {%- for copy in run_query(copies_query).columns[0].values() -%} drop table {{ this.schema }}.{{ copy }}
+        {%- for copy in run_query(copies_query).columns[0].values() -%} drop table {{ copy }}
             ;
         {%- endfor -%}
     {%- endif -%}

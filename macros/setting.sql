@@ -4,7 +4,7 @@
         {{ exceptions.raise_compiler_error("There is no setting '" ~ name ~ "' for target " ~ target.name ~ ".") }}
     {%- endif -%}
     {%- set value = var(name, settings[name]) -%}
-    {{ return("off" if name == "topic" and value is sameas false else value) }}  {# YAML reads `off` as false #}
+    {{ return("off" if name in ["topic", "ner"] and value is sameas false else value) }}  {# YAML reads `off` as false #}
 {%- endmacro %}
 
 {# Before anything runs: is every setting one that exists, and of a kind that makes sense? #}
@@ -26,6 +26,8 @@
         {%- for name, choices in {
             "grouping": ["text", "behaviour", "random"],
             "personas": ["nested", "independent"],
+            "time_bucket": ["day", "week", "month"],
+            "undefined_intents": ["allow", "withhold"],
         }.items() -%}
             {%- if setting(name) not in choices -%} {{ refuse(name, "give " ~ choices | join(" or ")) }}{%- endif -%}
         {%- endfor -%}
@@ -39,6 +41,22 @@
         {%- for name in ["min_posts_per_user", "max_context_age_hours", "max_context_messages", "min_persona_size"] -%}
             {%- if not is_whole_number(setting(name), 1) -%} {{ refuse(name, "give a whole number from 1 on") }}{%- endif -%}
         {%- endfor -%}
+        {%- if not is_whole_number(setting("k"), 3) -%}
+            {{ refuse("k", "give a whole number from 3 on: of two people one is always half") }}
+        {%- endif -%}
+        {%- if setting("min_persona_size") < setting("k") -%}
+            {{
+                refuse(
+                    "min_persona_size", "it must be k or more, so that no persona speaks for fewer people than a cell holds"
+                )
+            }}
+        {%- endif -%}
+        {%- if setting("release_seed") is not none and not is_whole_number(setting("release_seed"), 0) -%}
+            {{ refuse("release_seed", "give null, or a whole number from 0 on") }}
+        {%- endif -%}
+        {%- if setting("ner") is not string or not modules.re.match("[A-Za-z0-9_./:-]+$", setting("ner")) -%}
+            {{ refuse("ner", "give off, a spaCy model or folder, or transformers: and an id or folder") }}
+        {%- endif -%}
         {%- for name in ["clustering_library_below", "seed"] -%}
             {%- if not is_whole_number(setting(name), 0) -%} {{ refuse(name, "give a whole number from 0 on") }}{%- endif -%}
         {%- endfor -%}
@@ -68,3 +86,6 @@
     {%- endfor -%}
     {{ return(true) }}
 {%- endmacro %}
+
+{# A setting that may leave: of a path on this machine only the last part. #}
+{% macro without_folder(value) -%} {{ return(modules.re.sub("(?:[.~]|(?<![^ =:]))/[^ ]*/", "", value)) }}{%- endmacro %}

@@ -6,6 +6,7 @@
     create or replace macro regexp_like(s, pattern) as regexp_matches(s, pattern);
     create or replace macro replace_all(s, pattern, replacement) as regexp_replace(s, pattern, replacement, 'g');
     create or replace macro array_join(items, separator) as array_to_string(items, separator);
+    create or replace macro sha2(s, bits) as sha256(s);
 
     {# For landing only. A surrogate escape without its other half cannot be stored as UTF-8: it becomes U+FFFD. Whole pairs
        and other escapes stay. #}

@@ -11,17 +11,25 @@
 -- `archive_lines` are the lines of the files that are new (simpact.dbt_plugin). DuckDB's own SQL: validity is judged once,
 -- by one parser.
 with
+
+    -- Whoever asked to be erased: of a line that names them only its number stays. NULL where nobody asked.
+    lines as (select *, coalesce(regexp_matches(line, getvariable('erased_people')), false) as is_erased from archive_lines),
+
     texts as (
         select
-            *,
+            file_number,
+            file,
+            line_number,
+            case when is_erased then '' else line end as line,
+            case when is_erased then 'erased' else reject_reason end as reject_reason,
             case
-                when reject_reason is not null
+                when reject_reason is not null or is_erased
                 then null
                 when (contains(line, '\ud') or contains(line, '\uD')) and not json_valid(line)
                 then replace_lone_surrogates(line)
                 else line
             end as text
-        from archive_lines
+        from lines
     ),
 
     -- One parse of the line yields everything, the references by which records join included: to look for those in the stored

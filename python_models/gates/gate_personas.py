@@ -9,4 +9,4 @@ def model(dbt, session):
         "int_personas__checked_personas": dbt.ref("int_personas__checked_personas").to_arrow_table(),
         "int_personas__checked_scales": dbt.ref("int_personas__checked_scales").to_arrow_table(),
     }
-    return run_gate(checked, {"min_persona_size": dbt.config.meta_get("min_persona_size")})
+    return run_gate("gate_personas", checked, {"min_persona_size": dbt.config.meta_get("min_persona_size")})

@@ -11,6 +11,11 @@ from pathlib import Path
 
 import duckdb
 
+from simpact.erasure.person import erase
+from simpact.errors import UserError
+from simpact.exports import SAMPLE_THREADS, export
+from simpact.release import RELEASE_FILE
+from simpact.release.paper_files import import_threads
 from simpact.sample.writer import write_sample
 
 
@@ -20,10 +25,17 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _home() -> Path:
+    return Path(os.environ.get("SIMPACT_HOME", "."))
+
+
+def _say(step: str) -> None:
+    print(f"simpact: {step}", file=sys.stderr, flush=True)
+
+
 def ask(query: str) -> int:
     """Print what a query finds in the private database of SIMPACT_HOME. Raises duckdb.Error when it cannot be asked."""
-    home = Path(os.environ.get("SIMPACT_HOME", "."))
-    with duckdb.connect(str(home / "simpact_private.duckdb"), read_only=True) as warehouse:
+    with duckdb.connect(str(_home() / "simpact_private.duckdb"), read_only=True) as warehouse:
         answer = warehouse.sql(query)
         if answer is not None:
             answer.show(max_width=shutil.get_terminal_size((160, 40)).columns, max_rows=40)
@@ -50,16 +62,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description='Print the answer to a query, such as "from explore.coverage".',
     )
     question.add_argument("query", help="one SQL statement that reads")
+    files = commands.add_parser(
+        "export",
+        help="write the release as files",
+        description="Write SIMPACT_HOME/simpact_release.duckdb as files to DIR: Parquet by persona and split, the paper's JSON "
+        "lines, flat tables, a sample, a dataset card, Croissant metadata, a manifest and checksums. The same release gives "
+        "the same bytes. An export that DIR held before is replaced when the new one is whole.",
+    )
+    files.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default SIMPACT_HOME/exports)")
+    files.add_argument(
+        "--sample",
+        type=_positive,
+        default=SAMPLE_THREADS,
+        metavar="N",
+        help=f"threads in the sample (default {SAMPLE_THREADS:,})",
+    )
+    threads = commands.add_parser(
+        "import-threads",
+        help="make a release file of threads in the paper's shape",
+        description="Read DIR/processed_<K>_clusters/cluster_<id>.jsonl, one or several K, into a new release file. A thread "
+        "that several K have becomes one. Every thread gets the split train, since the files name none.",
+    )
+    threads.add_argument("folder", type=Path, metavar="DIR", help="folder with the folders processed_<K>_clusters")
+    threads.add_argument("--out", type=Path, metavar="FILE", help=f"file to make (default SIMPACT_HOME/{RELEASE_FILE})")
+    threads.add_argument("--seed", type=int, default=1, metavar="S", help="of the random thread ids (default 1)")
+    removal = commands.add_parser(
+        "erase",
+        help="erase a person",
+        description="Erase a person from SIMPACT_HOME: from the private database, the release and the exports. Prints a "
+        "receipt, and keeps the person out of every later build. Without the private database, SIMPACT_KEY finds the person "
+        "in the releases.",
+    )
+    removal.add_argument("person", metavar="DID|HANDLE", help="whose data to erase")
     options = parser.parse_args(arguments)
     try:
         if options.command == "sql":
             return ask(options.query)
-        write_sample(options.events, options.seed, options.out, options.days, progress=True)
+        if options.command == "export":
+            export(_home() / RELEASE_FILE, options.out or _home() / "exports", options.sample, _say)
+        elif options.command == "erase":
+            erase(_home(), options.person, print)
+        elif options.command == "import-threads":
+            import_threads(options.folder, options.out or _home() / RELEASE_FILE, options.seed, _say)
+        else:
+            write_sample(options.events, options.seed, options.out, options.days, progress=True)
     except duckdb.Error as error:
         parser.exit(1, f"simpact: {error}\n")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, UserError) as error:
         parser.exit(2, f"simpact: {error}\n")
     except KeyboardInterrupt:
-        print("simpact: stopped; the archive is incomplete", file=sys.stderr)
+        incomplete = "; the archive is incomplete" if options.command == "sample" else ""
+        print(f"simpact: stopped{incomplete}", file=sys.stderr)
         return 130
     return 0

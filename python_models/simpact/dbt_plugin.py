@@ -1,10 +1,11 @@
-"""What dbt-duckdb needs of us at its connection: the folder of the warehouse, and the archive as a table."""
+"""What dbt-duckdb needs of us at its connection: the folder of the warehouse, the archive as a table, the key as a function."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,27 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from simpact.archive import read_lines
+from simpact.erasure.standing import erased_people, naming
+from simpact.errors import UserError
+from simpact.keys import read_key
+from simpact.redaction.version import recogniser_version
 from simpact.relations import rows_if_built
+
+
+def source_commit(project: Path) -> str:
+    """The commit that is checked out in a folder, or `unknown` where git does not tell."""
+    git = project / ".git"
+    try:
+        head = (git / "HEAD").read_text().strip()
+        if not head.startswith("ref: "):
+            return head
+        reference = head.removeprefix("ref: ")
+        if (git / reference).exists():
+            return (git / reference).read_text().strip()
+        packed = (line.partition(" ") for line in (git / "packed-refs").read_text().splitlines())
+        return next((commit for commit, _, name in packed if name == reference), "unknown")
+    except OSError:
+        return "unknown"
 
 
 class NewLines:
@@ -40,15 +61,19 @@ class Plugin(BasePlugin):
     """Loaded by profiles.yml."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Create the folder of the database. Raises DbtRuntimeError when that cannot be done."""
+        """Read the key and create the folder of the database. Raises DbtRuntimeError when that cannot be done."""
         assert self.creds is not None
-        home = Path(self.creds.path).parent
+        home = self.home = Path(self.creds.path).parent
         if os.environ.get("SIMPACT_HOME") == "" and home == Path("/"):
             raise DbtRuntimeError("SIMPACT_HOME is empty: set it to the folder of the databases.")
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DbtRuntimeError(f"SIMPACT_HOME cannot be used: '{home}' ({error.strerror}).") from error
+        try:
+            self.key = read_key(os.environ, plugin_config.get("is_key_required", False))
+        except UserError as error:
+            raise DbtRuntimeError(str(error)) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Remember the connection that the cursors are made from."""
@@ -56,9 +81,20 @@ class Plugin(BasePlugin):
         digest = hashlib.sha256()
         for path in sorted(Path("macros").rglob("*.sql")):  # dbt runs in the folder of the project
             digest.update(path.read_bytes())
-        self.macros_sha256 = digest.hexdigest()
+        erased = erased_people(self.home)
+        self.variables: dict[str, str | list[str] | None] = {
+            "macros_sha256": digest.hexdigest(),
+            "recogniser_version": recogniser_version(),
+            "simpact_version": version("simpact"),
+            "source_commit": source_commit(Path()),
+            "erased_people": naming([person.did for person in erased]),
+            "erased_names": [name for person in erased for name in person.names],
+        }
+        # A function and not a value: no SQL text, plan or compiled file ever holds the key.
+        conn.create_function("keyed", self.key, ["VARCHAR"], "VARCHAR")
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Give the cursor the table `archive_lines` and the variable `macros_sha256`."""
+        """Give the cursor the table `archive_lines` and the variables that say what code a build depends on."""
         cursor.register("archive_lines", NewLines(self.connection))
-        cursor.execute(f"set variable macros_sha256 = '{self.macros_sha256}'")
+        for name, value in self.variables.items():
+            cursor.execute(f"set variable {name} = ?", [value])

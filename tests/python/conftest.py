@@ -5,15 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from warehouse import run_dbt
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A warehouse built from the bundled sample as a new user builds it, with all its tests. Not to be changed."""
-    home = tmp_path_factory.mktemp("sample_home")
-    result = run_dbt("build", home=home)
-    assert result.returncode == 0, result.stdout
-    (home / "build.txt").write_text(result.stdout)
+    own = tmp_path_factory.getbasetemp()
+    home = (own if worker_id == "master" else own.parent) / "sample_home"  # all workers share one
+    with FileLock(home.with_suffix(".lock")):
+        if not (home / "build.txt").exists():
+            home.mkdir()
+            result = run_dbt("build", home=home)
+            assert result.returncode == 0, result.stdout
+            (home / "build.txt").write_text(result.stdout)
     return home

@@ -71,6 +71,7 @@ def test_nothing_is_left_behind_by_the_embedding(sample_home: Path) -> None:
 def test_fewer_users_keep_their_personas_and_unwritten_texts_disappear(home: Path) -> None:
     before = ask(home, "select count(*) from private.text_embeddings")[0][0]
     options = ["--vars", json.dumps({"min_posts_per_user": 3, "persona_scales": [2, 10, 25, 1000]}), *NO_TESTS]
+    options += ["--select", "+gate_personas", "+persona_quality", "+personas"]
     result = run_dbt("build", *options, home=home)
     assert result.returncode == 0, result.stdout
     assert "text_embeddings" in result.stdout and "Loading" not in result.stderr  # there is nothing to embed
@@ -109,7 +110,8 @@ def test_the_gate_closes_on_a_small_persona_a_missing_user_a_missing_scale_and_a
         """)
         connection.execute("delete from private.int_personas__clusters where scale = 2 and user_number < 3 or scale = 10")
         connection.execute("delete from private.user_vectors where part = 'whole' and user_number = 5")
-    result = run_dbt("build", "--select", "int_personas__numbers+", home=home)
+    of_personas = "int_personas__numbers+,path:models/intermediate/personas"
+    result = run_dbt("build", "--select", of_personas, "gate_personas", home=home)
     assert result.returncode != 0
     assert "FAIL 7 gate_personas_is_open" in result.stdout
     assert (
@@ -121,7 +123,7 @@ def test_the_gate_closes_on_a_small_persona_a_missing_user_a_missing_scale_and_a
 
 
 def test_a_model_that_cannot_be_loaded_stops_with_one_sentence(home: Path) -> None:
-    options = ["--target", "prod", "--selector", "personas", *NO_TESTS]
+    options = ["--target", "prod", "--selector", "personas", "--vars", "undefined_intents: allow", *NO_TESTS]
     result = run_dbt("build", *options, home=home, HF_HUB_OFFLINE="1", HF_HOME=str(home / "cache"))
     assert result.returncode != 0
     assert "Setting embedder: 'intfloat/multilingual-e5-large' is no folder" in result.stdout

@@ -14,13 +14,16 @@ import yaml
 from oracle import ROOT
 from warehouse import run_dbt
 
-# What the models of a schema may read. `private` shows the coverage of the last build before it says that a fold is complete.
+# What the models of a schema may read. `private` shows the coverage of the last build before it says that a fold is complete,
+# and says which releases were written.
 MAY_READ = {
     "raw": {"raw"},
     "staging": {"raw", "staging"},
-    "private": {"raw", "staging", "private", "seeds", "quality"},
-    "quality": {"raw", "staging", "private", "seeds"},
+    "private": {"raw", "staging", "private", "seeds", "quality", "release"},
+    "quality": {"raw", "staging", "private", "seeds", "quality", "attacks"},
     "explore": {"private", "quality"},
+    "attacks": {"staging", "private"},
+    "release": {"private", "quality"},
 }
 
 
@@ -56,7 +59,26 @@ def test_only_landing_and_staging_read_the_json_of_records(models: dict[str, Any
 
 
 def test_everything_that_can_name_a_person_is_private_to_the_group_inside(models: dict[str, Any]) -> None:
-    assert not [name for name, node in models.items() if (node["group"], node["access"]) != ("inside", "private")]
+    """But for the candidates, which are the one door, and the gates in front of it. What is released belongs to no group."""
+    doors = {"candidate_threads", "candidate_messages", "candidate_personas", "candidate_data_card"}
+    gates = {"gate_intake", "gate_personas", "gate_release", "int_privacy__fingerprint"}
+    for node in models.values():
+        if node["schema"] == "release":
+            assert (node["group"], node["access"]) == (None, "public"), node["name"]
+        else:
+            access = "protected" if node["name"] in doors | gates else "private"
+            assert (node["group"], node["access"]) == ("inside", access), node["name"]
+
+
+def test_what_is_released_reads_one_door_each_behind_every_gate(models: dict[str, Any]) -> None:
+    for node in models.values():
+        if node["schema"] == "release":
+            door = node["name"].replace("release_", "candidate_")
+            behind = {
+                f"model.simpact.{name}"
+                for name in (door, "int_privacy__fingerprint", "gate_intake", "gate_personas", "gate_release")
+            }
+            assert set(node["depends_on"]["nodes"]) == behind and node["config"]["contract"]["enforced"]
 
 
 def test_every_model_and_every_column_is_described(project: tuple[dict[str, Any], dict[str, Any]]) -> None:
@@ -85,6 +107,8 @@ def test_every_model_says_its_grain_and_has_a_tested_key(
         "int_fold__completed",
         "stg_bluesky__facets",
         "int_personas__signals",
+        "int_intake__checked_archive",
+        "int_privacy__checked_release",
     }  # one row; or as many alike as there are
     for name, node in models.items():
         if node["config"]["materialized"] == "table_function":
@@ -149,8 +173,12 @@ NOT_PORTABLE = {
     r"\bmaterialized\s*\(|\bas\s+(not\s+)?materialized\b": "a model",
     r"\{\s*'": "named_struct has no common form",
 }
-# DuckDB's own by design: landing, exploring, and the bookkeeping of incremental folds, which Spark's tables cannot do.
-ENGINE_OWN = ("models/landing/", "models/marts/explore/", "models/staging/fold/", "models/intermediate/fold/")
+# DuckDB's own by design: landing, exploring, the bookkeeping of incremental folds, which Spark's tables cannot do, and what
+# looks at a finished release.
+ENGINE_OWN = (
+    *("models/landing/", "models/marts/explore/", "models/staging/fold/", "models/intermediate/fold/"),
+    *("models/intermediate/attacks/", "models/intermediate/privacy/int_privacy__planted.sql"),
+)
 
 
 def raw_sql(path: Path) -> str:

@@ -44,6 +44,7 @@ select
     messages.action_type,
     messages.author_did,
     messages.post_id,
+    messages.text_event_id,
     posts.text as message_text,
     messages.sent_us,
     timestamp_micros(messages.sent_us) as sent_at

@@ -26,6 +26,19 @@ with
         select did, 'actor_disallows' as reason, 2 as priority
         from {{ ref("stg_bluesky__user_intents") }}
         where false {% for intent in setting("withheld_intents") %} or not {{ columns[intent] }} {% endfor %}
+
+        {% if setting("undefined_intents") == "withhold" %}
+            union all
+
+            select people.did, 'actor_disallows' as reason, 2 as priority
+            from (select distinct did from {{ ref("base_bluesky__commits") }}) as people
+            left join {{ ref("stg_bluesky__user_intents") }} as intents on people.did = intents.did
+            where
+                false
+                {% for intent in setting("withheld_intents") %}
+                    or coalesce(intents.{{ columns[intent] }}, false) is false
+                {% endfor %}
+        {% endif %}
     )
 
 select did, min_by(reason, priority) as reason

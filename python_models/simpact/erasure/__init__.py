@@ -1,0 +1,1 @@
+"""Take a person out of everything that the warehouse keeps, and keep them out."""

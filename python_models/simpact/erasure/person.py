@@ -1,0 +1,94 @@
+"""The command that erases a person, and the receipt it prints."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from simpact.erasure.releases import erase_from_index, erase_from_release, release_id, releases_with
+from simpact.erasure.standing import DID, keep_out
+from simpact.erasure.warehouse import erase_from_warehouse, find_person, names_of, released_threads, rewrite
+from simpact.errors import UserError
+from simpact.exports import export
+from simpact.exports.folder import check_ours
+from simpact.keys import read_key
+from simpact.release import RELEASE_FILE
+from simpact.release.index import indexes
+
+WAREHOUSE_FILE, EXPORTS = "simpact_private.duckdb", "exports"
+
+
+def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
+    """Erase whoever has a DID or handle from both databases, the indexes and the exports in `home`, and keep them out.
+
+    `say` is given the receipt, line by line. The archive's own files stay as they are: later builds pass over what names the
+    person. The private database, which knows where the person is, comes last: what a kill leaves, the next call erases. Raises
+    UserError, before anything is changed, when the person cannot be found or a release cannot be searched, and duckdb.Error
+    while a build is running.
+    """
+    private, released = home / WAREHOUSE_FILE, home / RELEASE_FILE
+    did = _resolve(private, person)
+    threads = _threads_by_release(home, did)
+    if released.exists():
+        if release_id(released) not in threads:
+            raise UserError(
+                f"{RELEASE_FILE} holds another release than the private database knows: set SIMPACT_KEY to the key it was made "
+                "with, or delete the file and its exports."
+            )
+        if release_id(released) not in indexes(home):
+            raise UserError(f"The index of the release in {RELEASE_FILE} is gone: delete the file and its exports, and build.")
+        check_ours(home / EXPORTS)
+
+    with duckdb.connect(str(private)) if private.exists() else duckdb.connect() as warehouse:
+        keep_out(home, did, names_of(warehouse, did) if private.exists() else [])
+    say("Later builds keep the person out.")
+    for release, numbers in threads.items():
+        say(f"Release {release} holds the person in {len(numbers):,} threads.")
+        for_k: list[int] = []
+        if released.exists() and release == release_id(released):
+            removed = erase_from_release(released, numbers, home)
+            for_k = removed.for_k
+            say(f"{RELEASE_FILE}: {removed.threads:,} threads, and {len(for_k):,} more that too few people were left beside")
+            if (home / EXPORTS).exists():
+                export(released, home / EXPORTS)
+                say(f"{EXPORTS}: written anew")
+        if release in indexes(home):
+            erase_from_index(indexes(home)[release], numbers + for_k)
+    unsearched = sorted(set(indexes(home)) - set(threads))
+    if unsearched:
+        say(f"Without the key they were made with, these releases cannot be searched: {', '.join(unsearched)}.")
+    if private.exists():
+        with duckdb.connect(str(private)) as warehouse:
+            receipt = erase_from_warehouse(warehouse, did)
+        rewrite(private)
+        for table, n_rows in receipt.items():
+            say(f"{WAREHOUSE_FILE} {table}: {n_rows:,} rows")
+    say("Copies that were given away, and exports elsewhere, are out of reach: tell whoever has one. Now run dbt build.")
+
+
+def _resolve(private: Path, person: str) -> str:
+    if DID.fullmatch(person):
+        return person
+    if not private.exists():
+        raise UserError("Without the private database a handle leads to nobody: give the DID.")
+    with duckdb.connect(str(private)) as warehouse:
+        return find_person(warehouse, person)
+
+
+def _threads_by_release(home: Path, did: str) -> dict[str, list[int]]:
+    """Threads that a person speaks in, maybe none, for every release that the private database or the key can look into."""
+    private = home / WAREHOUSE_FILE
+    if not private.exists() and not os.environ.get("SIMPACT_KEY"):
+        raise UserError("Without the private database only the key of a release finds a person in it: set SIMPACT_KEY.")
+    threads: dict[str, list[int]] = {}
+    if os.environ.get("SIMPACT_KEY"):
+        threads |= releases_with(home, read_key(os.environ, is_required=True), did)
+    if private.exists():
+        with duckdb.connect(str(private)) as warehouse:
+            release, numbers = released_threads(warehouse, did)
+        if release:
+            threads[release] = numbers
+    return threads

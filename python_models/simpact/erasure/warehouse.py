@@ -1,0 +1,175 @@
+"""Erase a person from the private database: their lines, the lines that name them, and whatever was made of either."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from simpact.erasure.standing import naming
+from simpact.errors import UserError
+from simpact.relations import rows_if_built
+
+# Columns that hold the number of a line, under the names that models give it.
+LINE_COLUMNS = (
+    *("event_id", "action_id", "thread_id", "post_id", "answered_post_id"),
+    *("text_event_id", "current_event_id", "last_written_event_id"),
+)
+# Where thread_id is the number in the release.
+RELEASED = ("candidate_threads", "candidate_messages", "keyed_index", "released_people", "threads", "messages")
+ENVELOPE = ("event_id", "file_number", "file", "line_number", "reject_reason", "line")
+
+
+def find_person(warehouse: duckdb.DuckDBPyConnection, handle: str) -> str:
+    """The DID of whom an identity event last gave a handle. Raises UserError when none did."""
+    found = warehouse.execute(
+        """
+        select did from raw.events
+        where kind = 'identity' and lower(json_extract_string(identity, '$.handle')) = lower(?)
+        order by time_us desc, event_id desc limit 1
+        """,
+        [handle.removeprefix("@")],
+    ).fetchall()
+    if not found:
+        raise UserError("No identity event of the archive tells this handle: give the DID.")
+    return str(found[0][0])
+
+
+def names_of(warehouse: duckdb.DuckDBPyConnection, did: str) -> list[str]:
+    """What a person was ever called, as plain words: display names, handles, and the first part of a handle."""
+    words = r"trim(regexp_replace(strip_accents(lower(name)), '[^\pL\pN_]+', ' ', 'g'))"
+    rows = warehouse.execute(
+        f"""
+        with told as (
+            select json_extract_string(identity, '$.handle') as name from raw.events where did = $did and kind = 'identity'
+            union all
+            select json_extract_string(record, '$.displayName') from raw.events
+            where did = $did and collection = 'app.bsky.actor.profile'
+        )
+        select distinct {words} from (select name from told union all select split_part(name, '.', 1) from told)
+        where {words} <> '' order by all
+        """,
+        {"did": did},
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def released_threads(warehouse: duckdb.DuckDBPyConnection, did: str) -> tuple[str | None, list[int]]:
+    """The release that was written last, if one was, and the numbers of its threads that a person speaks in."""
+    release = rows_if_built(warehouse, "select release_id from private.released_people limit 1")
+    if not release:
+        return None, []
+    rows = warehouse.execute(
+        "select thread_id from private.released_people where author_did = ? order by thread_id", [did]
+    ).fetchall()
+    return str(release[0][0]), [number for (number,) in rows]
+
+
+def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict[str, int]:
+    """Rows erased per table. Of a line in `raw.events` its number stays, so that every line is still accounted for.
+
+    Lines of others that name the person, such as likes of their posts, go as well. The next build makes the fold anew.
+    """
+    pattern = naming([did])
+    warehouse.execute("begin")
+    warehouse.execute("create temp table erased_lines (number bigint); create temp table erased_threads (number bigint)")
+    warehouse.execute("create temp table erased_texts (text_hash varchar, redaction_key varchar)")
+    warehouse.execute(
+        f"""
+        insert into erased_lines select event_id from raw.events
+        where regexp_matches({_all_text(warehouse, "raw", "events")}, ?)
+        """,
+        [pattern],
+    )
+    tables = _tables(warehouse)
+    if "private.int_privacy__speakers" in tables:
+        warehouse.execute(
+            "insert into erased_threads select released_id from private.int_privacy__speakers where author_did = ?", [did]
+        )
+    if "staging.stg_bluesky__posts" in tables:
+        warehouse.execute("""
+            insert into erased_texts
+            select md5(text), null from staging.stg_bluesky__posts where event_id in (select number from erased_lines)
+            except
+            select md5(text), null from staging.stg_bluesky__posts where event_id not in (select number from erased_lines)
+        """)
+    if "private.int_privacy__texts" in tables:
+        warehouse.execute("""
+            update erased_texts set redaction_key = texts.redaction_key
+            from private.int_privacy__texts as texts where texts.text_hash = erased_texts.text_hash
+        """)
+    columns = sorted(name for name in tables["raw.events"] if name not in ENVELOPE)
+    blanks = ", ".join(f"{name} = null" for name in columns)
+    receipt = {"raw.events": _count(warehouse, "select count(*) from erased_lines")}
+    warehouse.execute(f"""
+        update raw.events set {blanks}, line = '', reject_reason = 'erased'
+        where event_id in (select number from erased_lines)
+    """)
+    for table, names in tables.items():
+        if table.startswith("raw."):
+            continue
+        schema, name = table.split(".")
+        conditions = [f"regexp_matches({_all_text(warehouse, schema, name)}, $pattern)"]
+        in_release = name in RELEASED and schema in ("private", "release")
+        conditions += [
+            f"{column} in (select number from erased_lines)"
+            for column in LINE_COLUMNS
+            if column in names and not (in_release and column == "thread_id")
+        ]
+        if in_release or "released_id" in names:
+            column = "thread_id" if in_release else "released_id"
+            conditions.append(f"{column} in (select number from erased_threads)")
+        conditions += [
+            f"{column} in (select {column} from erased_texts)" for column in ("text_hash", "redaction_key") if column in names
+        ]
+        deleted = warehouse.execute(f"delete from {table} where {' or '.join(conditions)}", {"pattern": pattern}).fetchall()
+        if deleted[0][0]:
+            receipt[table] = deleted[0][0]
+    if "private.int_fold__completed" in tables:
+        warehouse.execute("delete from private.int_fold__completed")
+    warehouse.execute("drop table erased_lines; drop table erased_threads; drop table erased_texts")
+    warehouse.execute("commit")
+    return receipt
+
+
+def rewrite(path: Path) -> None:
+    """Write a database anew, so that what was deleted lies in none of its free blocks, and put it in place of the old one."""
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.duckdb")
+    try:
+        with duckdb.connect() as both:
+            both.execute(f"attach '{path}' as {path.stem} (read_only); attach '{beside}' as rewritten")
+            both.execute(f"copy from database {path.stem} to rewritten")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _tables(warehouse: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """Columns of every table, by its name."""
+    rows = warehouse.execute("""
+        select columns.schema_name || '.' || columns.table_name, list(columns.column_name)
+        from duckdb_columns() as columns
+        inner join duckdb_tables() as tables using (database_name, table_oid)
+        where database_name = current_database() and not tables.temporary
+        group by 1 order by 1
+    """).fetchall()
+    return {table: set(names) for table, names in rows}
+
+
+def _all_text(warehouse: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:
+    """An expression for all words of a row: its texts, JSON and lists of texts, one after the other."""
+    rows = warehouse.execute(
+        """
+        select column_name from duckdb_columns()
+        where database_name = current_database() and schema_name = ? and table_name = ?
+        and (data_type = 'JSON' or data_type like '%VARCHAR%')
+        order by column_index
+        """,
+        [schema, table],
+    ).fetchall()
+    return "concat_ws(' ', " + ", ".join(["''", *(f'"{name}"::varchar' for (name,) in rows)]) + ")"
+
+
+def _count(warehouse: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(warehouse.execute(query).fetchall()[0][0])
