@@ -51,7 +51,7 @@ select
     (select count(*) from messages where regexp_like(message_text, '(?i)\bdid:[a-z0-9]+:[a-z0-9._:%-]+')) as n_texts_with_did,
     (select count(*) from messages where regexp_like(message_text, '(?i)\bat://[a-z]')) as n_texts_with_uri,
     (select count(*) from messages where regexp_like(message_text, '(?i)bsky\.(social|app)')) as n_texts_with_bluesky_name,
-    (select count(*) from messages where regexp_like(message_text, '(?i)(^|[^\pL\pN])@[a-z0-9]')) as n_texts_with_handle,
+    (select count(*) from messages where regexp_like(message_text, '(?i)(^|[^\pL\pN])@[a-z]')) as n_texts_with_handle,
     (
         select count(*) from messages where regexp_like(message_text, '(?i)[a-z0-9._%+-]+@[a-z0-9-]+\.[a-z]{2}')
     ) as n_texts_with_email,
