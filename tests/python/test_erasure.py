@@ -174,7 +174,8 @@ def test_an_erasure_reaches_everything_and_lasts(
 
     assert main_in(home, "erase", did) == 0  # again: nothing is left to erase
     assert "simpact_release.duckdb: 0 threads, and 0 more" in capsys.readouterr().out or not is_private_there
-    result = run_dbt("build", *(() if is_private_there else ("--selector", "threads")), *NO_TESTS, home=home)
+    part = () if is_private_there else ("--selector", "threads")
+    result = run_dbt("build", *part, "--exclude-resource-type", "unit_test", home=home)
     assert result.returncode == 0, result.stdout
     assert found_in_tables(home / "simpact_private.duckdb", [did, *said]) == []
     assert private(home, "select count(*) > 0 from raw.events where reject_reason = 'erased'") == [(True,)]
@@ -195,6 +196,11 @@ def test_a_release_that_cannot_be_searched_is_said_before_anything_is_changed(
 
 
 def test_who_cannot_be_found_is_one_sentence(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main_in(home, "erase", "did:plc:")
+    assert capsys.readouterr().err == "simpact: 'did:plc:' is no DID.\n"
+    assert main_in(home, "erase", "did:plc:zzzzzzzzzzzzzzzzzzzzzzzz") == 0
+    assert "Nothing here names this DID: is it the right one?" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main_in(home, "erase", "@nobody.example.com")
     assert capsys.readouterr().err == "simpact: No identity event of the archive tells this handle: give the DID.\n"

@@ -60,18 +60,23 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     unsearched = sorted(set(indexes(home)) - set(threads))
     if unsearched:
         say(f"Without the key they were made with, these releases cannot be searched: {', '.join(unsearched)}.")
+    receipt: dict[str, int] = {}
     if private.exists():
         with duckdb.connect(str(private)) as warehouse:
             receipt = erase_from_warehouse(warehouse, did)
         rewrite(private)
         for table, n_rows in receipt.items():
             say(f"{WAREHOUSE_FILE} {table}: {n_rows:,} rows")
+    if not any(threads.values()) and not receipt.get("raw.events"):
+        say("Nothing here names this DID: is it the right one?")
     say("Copies that were given away, and exports elsewhere, are out of reach: tell whoever has one. Now run dbt build.")
 
 
 def _resolve(private: Path, person: str) -> str:
     if DID.fullmatch(person):
         return person
+    if person.startswith("did:"):
+        raise UserError(f"'{person}' is no DID.")
     if not private.exists():
         raise UserError("Without the private database a handle leads to nobody: give the DID.")
     with duckdb.connect(str(private)) as warehouse:
