@@ -97,6 +97,11 @@ def test_the_released_columns_are_those_of_the_contract(sample_home: Path) -> No
         assert node["config"]["contract"]["enforced"]
         contract = [(name, column["data_type"].upper()) for name, column in node["columns"].items()]
         assert [row[:2] for row in released(sample_home, f"describe release.{table}")] == contract
+    assert [row[:2] for row in released(sample_home, "describe release.examples")] == [
+        *(("thread_id", "BIGINT"), ("split", "VARCHAR"), ("time_bucket", "VARCHAR"), ("personas", "MAP(INTEGER, INTEGER)")),
+        ("context", 'STRUCT(speaker VARCHAR, gap VARCHAR, "text" VARCHAR)[]'),
+        *(("speaker", "VARCHAR"), ("action_type", "VARCHAR"), ("text", "VARCHAR")),
+    ]
 
 
 def test_every_figure_of_the_data_card_is_there(sample_home: Path) -> None:
