@@ -119,18 +119,9 @@
     {{ return("concat_ws(' ', '" ~ local_md5(parts | sort | join("|")) ~ "', getvariable('macros_sha256'), version())") }}
 {%- endmacro %}
 
-{# Of embeddings: drop those of texts that no user in scope wrote any more. #}
-{% macro forget_unwritten_texts() -%}
-    {%- set posts = ref("int_personas__posts") -%}  {# outside of the `if`, so that dbt sees it when it parses #}
-    {%- if is_incremental() -%} delete from {{ this }} where text_hash not in (select text_hash from {{ posts }}) {%- endif -%}
-{%- endmacro %}
-
-{# Of redacted texts: drop those that no message shows any more, or of which something else is known by now. #}
-{% macro forget_unshown_texts() -%}
-    {%- set texts = ref("int_privacy__texts") -%}  {# outside of the `if`, so that dbt sees it when it parses #}
-    {%- if is_incremental() -%}
-        delete from {{ this }} where redaction_key not in (select redaction_key from {{ texts }})
-    {%- endif -%}
+{# For what is costly and depends on nothing but itself, whatever is folded anew: drop the rows that are wanted no more. #}
+{% macro keep_only(key, wanted) -%}
+    {%- if is_incremental() -%} delete from {{ this }} where {{ key }} not in (select {{ key }} from {{ wanted }}) {%- endif -%}
 {%- endmacro %}
 
 {# dbt-duckdb writes the new rows of an incremental Python model into a table of its own first, in another schema, and leaves

@@ -1,8 +1,7 @@
 """Grain: one row per release that was written."""
 
-import os
-from pathlib import Path
-
+from simpact.home import home
+from simpact.keys import KEY_NAME
 from simpact.release import RELEASE_FILE
 from simpact.release.file import write_release
 from simpact.release.index import write_index
@@ -10,7 +9,6 @@ from simpact.release.index import write_index
 
 def model(dbt, session):
     dbt.config(materialized="incremental", incremental_strategy="append")
-    home = Path(os.environ.get("SIMPACT_HOME") or ".")
     released = {
         "threads": dbt.ref("release_threads"),
         "messages": dbt.ref("release_messages"),
@@ -22,8 +20,8 @@ def model(dbt, session):
         .filter("section = 'release'")
         .aggregate("max(value) filter (item = 'release_id') as release_id, max(value) filter (item = 'built_on') as built_on")
     )
-    ((release_id, key_name),) = card.project("release_id, left(keyed('name of the key'), 8)").fetchall()
-    write_index(dbt.ref("keyed_index"), home, release_id, key_name)
-    write_release(home / RELEASE_FILE, released)
+    ((release_id, key_name),) = card.project(f"release_id, left(keyed('{KEY_NAME}'), 8)").fetchall()
+    write_index(dbt.ref("keyed_index"), home(), release_id, key_name)
+    write_release(home() / RELEASE_FILE, released)
     # The same release may be written again, where a seed is set.
     return card.filter(f"release_id not in (select release_id from {dbt.this})") if dbt.is_incremental else card

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import duckdb
 from simpact.erasure.person import erase
 from simpact.errors import UserError
 from simpact.exports import SAMPLE_THREADS, export
+from simpact.home import home
 from simpact.release import RELEASE_FILE
 from simpact.release.paper_files import import_threads
 from simpact.sample.writer import write_sample
@@ -25,17 +25,13 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _home() -> Path:
-    return Path(os.environ.get("SIMPACT_HOME", "."))
-
-
 def _say(step: str) -> None:
     print(f"simpact: {step}", file=sys.stderr, flush=True)
 
 
 def ask(query: str) -> int:
     """Print what a query finds in the private database of SIMPACT_HOME. Raises duckdb.Error when it cannot be asked."""
-    with duckdb.connect(str(_home() / "simpact_private.duckdb"), read_only=True) as warehouse:
+    with duckdb.connect(str(home() / "simpact_private.duckdb"), read_only=True) as warehouse:
         answer = warehouse.sql(query)
         if answer is not None:
             answer.show(max_width=shutil.get_terminal_size((160, 40)).columns, max_rows=40)
@@ -99,11 +95,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "sql":
             return ask(options.query)
         if options.command == "export":
-            export(_home() / RELEASE_FILE, options.out or _home() / "exports", options.sample, _say)
+            export(home() / RELEASE_FILE, options.out or home() / "exports", options.sample, _say)
         elif options.command == "erase":
-            erase(_home(), options.person, print)
+            erase(home(), options.person, print)
         elif options.command == "import-threads":
-            import_threads(options.folder, options.out or _home() / RELEASE_FILE, options.seed, _say)
+            import_threads(options.folder, options.out or home() / RELEASE_FILE, options.seed, _say)
         else:
             write_sample(options.events, options.seed, options.out, options.days, progress=True)
     except duckdb.Error as error:

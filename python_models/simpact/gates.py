@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+
+from simpact.home import home
 
 SUITES = Path("expectations")  # dbt runs in the folder of the project
 
@@ -33,7 +34,7 @@ NO_VALUES = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_u
 
 def docs_folder(gate: str) -> Path:
     """Where the pages of a gate lie: Data Docs as static HTML, in the folder of the warehouse."""
-    return Path(os.environ.get("SIMPACT_HOME") or ".") / "data_docs" / gate
+    return home() / "data_docs" / gate
 
 
 def run_gate(

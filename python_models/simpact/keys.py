@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from simpact.errors import UserError
 
 LEAST_BYTES = 32  # as long as the hash (RFC 2104, section 3)
+KEY_NAME = "name of the key"
 
 
 class Key:
@@ -27,7 +28,7 @@ class Key:
     @property
     def name(self) -> str:
         """Eight digits that tell keys apart: what a key makes of a text that is used for nothing else."""
-        return self("name of the key")[:8]
+        return self(KEY_NAME)[:8]
 
 
 def read_key(environment: Mapping[str, str], is_required: bool) -> Key:

@@ -11,58 +11,39 @@ with
         cross join lateral unnest(redacted.findings) as unnested(finding)
     ),
 
-    found as (
-        select 'planted' as knowledge, text_hash, entity, char_start, char_end
-        from shown
-
-        union all
-
-        select 'facets' as knowledge, text_hash, entity, char_start, char_end
-        from shown
-        where source <> 'facet'
-    ),
-
-    known as (
-        select 'planted' as knowledge, text_hash, entity, char_start, char_end
+    spans as (
+        select 'planted' as source, true as is_truth, text_hash, entity, char_start, char_end
         from {{ ref("int_privacy__planted") }}
 
         union all
 
-        select 'facets' as knowledge, text_hash, entity, char_start, char_end
+        select 'planted' as source, false as is_truth, text_hash, entity, char_start, char_end
         from shown
-        where source = 'facet'
+
+        union all
+
+        select 'facets' as source, shown.source = 'facet' as is_truth, text_hash, entity, char_start, char_end
+        from shown
     ),
 
-    known_texts as (
+    texts as (
         select
-            knowledge,
+            source,
+            is_truth,
             text_hash,
             {{
                 ordered_structs(
                     {"entity": "entity", "char_start": "char_start", "char_end": "char_end"},
                     "char_start, char_end, entity",
                 )
-            }} as truth
-        from known
-        group by knowledge, text_hash
-    ),
-
-    found_texts as (
-        select
-            knowledge,
-            text_hash,
-            {{
-                ordered_structs(
-                    {"entity": "entity", "char_start": "char_start", "char_end": "char_end"},
-                    "char_start, char_end, entity",
-                )
-            }} as found
-        from found
-        group by knowledge, text_hash
+            }} as spans
+        from spans
+        group by source, is_truth, text_hash
     )
 
-select known_texts.knowledge as source, known_texts.text_hash, known_texts.truth, found_texts.found
-from known_texts
-left join found_texts on known_texts.knowledge = found_texts.knowledge and known_texts.text_hash = found_texts.text_hash
-order by known_texts.text_hash, source
+select truth.source, truth.text_hash, truth.spans as truth, found.spans as found
+from texts as truth
+left join texts as found on truth.source = found.source and truth.text_hash = found.text_hash and not found.is_truth
+where truth.is_truth
+order by truth.text_hash, truth.source
 limit 50000

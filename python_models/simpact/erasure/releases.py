@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from simpact.home import quoted
 from simpact.keys import Key
 from simpact.release.file import write_release
 from simpact.release.index import indexes
@@ -43,8 +44,8 @@ def erase_from_index(path: Path, threads: list[int]) -> None:
     beside = path.with_suffix(".next")
     with duckdb.connect() as connection:
         connection.execute(f"""
-            copy (select * from read_parquet('{path}') where thread_id not in (select unnest({threads}::bigint[])))
-            to '{beside}' (format parquet, compression zstd)
+            copy (select * from read_parquet('{quoted(path)}') where thread_id not in (select unnest({threads}::bigint[])))
+            to '{quoted(beside)}' (format parquet, compression zstd)
         """)
     beside.replace(path)
 
@@ -56,7 +57,7 @@ def erase_from_release(path: Path, threads: list[int], home: Path) -> Removed:
     person stays, and of personas what they were made from is told no more: the difference to the old file would be the person.
     """
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{path}' as old (read_only)")
+        connection.execute(f"attach '{quoted(path)}' as old (read_only)")
         connection.execute("create temp table gone as select unnest(?::bigint[]) as thread_id", [threads])
         connection.execute("create temp table kept as select * from old.release.threads where thread_id not in (from gone)")
         n_removed = _count(connection, "old.release.threads") - _count(connection, "kept")

@@ -9,6 +9,7 @@ import duckdb
 
 from simpact.erasure.standing import naming
 from simpact.errors import UserError
+from simpact.home import quoted
 from simpact.relations import rows_if_built
 
 # Columns that hold the number of a line, under the names that models give it.
@@ -138,7 +139,7 @@ def rewrite(path: Path) -> None:
     beside = path.with_name(f".{path.stem}.{os.getpid()}.duckdb")
     try:
         with duckdb.connect() as both:
-            both.execute(f"attach '{path}' as {path.stem} (read_only); attach '{beside}' as rewritten")
+            both.execute(f"attach '{quoted(path)}' as {path.stem} (read_only); attach '{quoted(beside)}' as rewritten")
             both.execute(f"copy from database {path.stem} to rewritten")
         beside.replace(path)
     finally:

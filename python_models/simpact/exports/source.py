@@ -11,6 +11,7 @@ import duckdb
 
 from simpact.errors import UserError
 from simpact.exports.folder import WORK
+from simpact.home import quoted
 from simpact.release import ACTION_TYPES
 
 SLICE = 250_000  # threads whose messages are gathered at a time: lists cannot be spilled to disk; about 0.5 GB
@@ -48,8 +49,8 @@ def open_release(release: Path, folder: Path, say: Callable[[str], None]) -> Ite
         "partitioned_write_max_open_files": OPEN_FILES,
     }
     with duckdb.connect(config=settings) as connection:
-        connection.execute(f"attach '{_quoted(release)}' as simpact_release (read_only)")
-        connection.execute(f"attach '{_quoted(work / 'work.duckdb')}' as work")
+        connection.execute(f"attach '{quoted(release)}' as simpact_release (read_only)")
+        connection.execute(f"attach '{quoted(work / 'work.duckdb')}' as work")
         connection.execute("use simpact_release")
         if not connection.execute(_HAS_EXAMPLES).fetchone():
             raise UserError(f"'{release}' is no release: it has no release.examples.")
@@ -61,7 +62,7 @@ def open_release(release: Path, folder: Path, say: Callable[[str], None]) -> Ite
 
 def copy(connection: duckdb.DuckDBPyConnection, query: str, to: Path, options: str) -> None:
     """Write what `query` finds to the file or folder `to`, with these options of COPY."""
-    connection.execute(f"copy ({query}) to '{_quoted(to)}' ({options})")
+    connection.execute(f"copy ({query}) to '{quoted(to)}' ({options})")
 
 
 def _gather(connection: duckdb.DuckDBPyConnection) -> None:
@@ -87,7 +88,3 @@ def _gather(connection: duckdb.DuckDBPyConnection) -> None:
             [after, after, last],
         )
         after = last
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

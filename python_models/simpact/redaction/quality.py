@@ -38,9 +38,8 @@ def measure_redaction(known: pa.Table, released: duckdb.DuckDBPyRelation, ner: s
     """
     redactor = Redactor(ner)
     sources = {"templates": analysed(redactor, template_cases(seed, TEMPLATE_CASES))}
-    for source in known["source"].unique().to_pylist():
-        rows = [row for row in known.to_pylist() if row["source"] == source]
-        sources[source] = [Case("", _spans(row["truth"]), _spans(row["found"] or ())) for row in rows]
+    for row in known.to_pylist():
+        sources.setdefault(row["source"], []).append(Case("", _spans(row["truth"]), _spans(row["found"] or ())))
     table = [
         {"source": source, "entity": entity, **_told(source, score)}
         for source, cases in sources.items()

@@ -13,6 +13,7 @@ import duckdb
 from simpact.archive import read_lines
 from simpact.errors import UserError
 from simpact.exports.manifest import sha256
+from simpact.home import quoted
 from simpact.release import ACTION_TYPES, SCHEMA
 
 FOLDER, FILES = re.compile(r"processed_(\d+)_clusters"), "cluster_*.jsonl*"  # plain, gzip or zstd
@@ -46,7 +47,7 @@ def import_threads(folder: Path, out: Path, seed: int = 1, say: Callable[[str], 
             "threads": os.environ.get("SIMPACT_THREADS", "4"),
         }
         with duckdb.connect(made, config=settings) as connection:
-            connection.execute(f"attach '{str(Path(work) / 'work.duckdb').replace(chr(39), chr(39) * 2)}' as work")
+            connection.execute(f"attach '{quoted(Path(work) / 'work.duckdb')}' as work")
             say(f"{len(files):,} files")
             _read(connection, files)
             say("threads")
