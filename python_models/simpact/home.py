@@ -11,6 +11,15 @@ def home() -> Path:
     return Path(os.environ.get("SIMPACT_HOME") or ".")
 
 
+def limits(temp_directory: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """How much of the machine a DuckDB of our own may use: what SIMPACT_MEMORY and SIMPACT_THREADS say, as dbt's does."""
+    return {
+        "temp_directory": str(temp_directory),
+        "memory_limit": os.environ.get("SIMPACT_MEMORY", "4GB"),
+        "threads": os.environ.get("SIMPACT_THREADS", "4"),
+    }
+
+
 def quoted(path: Path) -> str:
     """A path between the quotes of a SQL literal: `attach` and `copy` take no parameters."""
     return str(path).replace("'", "''")

@@ -100,6 +100,11 @@ NEEDED = """
     group by all order by count(*) desc, did limit 1
 """
 
+PREPARED = (
+    *(("int_privacy__speakers", "released_id"), ("int_privacy__released", "released_id")),
+    *(("candidate_threads", "thread_id"), ("candidate_messages", "thread_id"), ("keyed_index", "thread_id")),
+)
+
 # Of the rewritten file, with who acted in it: the fewest people and the largest share of one in any cell.
 CELLS_LEFT = """
     with shapes as (
@@ -135,7 +140,12 @@ def test_an_erasure_reaches_everything_and_lasts(
     actors = private(home, "select released_id, actor_did from private.int_privacy__released")
     before = released(home, "select thread_id from release.threads")
     assert said and len(spoken) > 10 and main_in(home, "export") == 0
-    if not is_private_there:
+    called = {name for (name,) in private(home, "select name from private.int_privacy__names")}
+    if is_private_there:
+        with duckdb.connect(str(home / "simpact_private.duckdb")) as connection:  # a later build has prepared another release
+            for table, column in PREPARED:
+                connection.execute(f"update private.{table} set {column} = {column} + 100000")
+    else:
         (home / "simpact_private.duckdb").unlink()
     monkeypatch.setenv("SIMPACT_KEY", KEY)
 
@@ -170,7 +180,7 @@ def test_an_erasure_reaches_everything_and_lasts(
         assert found_in_tables(home / "simpact_private.duckdb", [did, *said]) == []
         assert found_in_tables(home / "simpact_private.duckdb", [handle], above="raw") == []
         assert did.encode() not in (home / "simpact_private.duckdb").read_bytes()
-        assert json.loads((home / "simpact_erased.ndjson").read_text())["names"]
+        assert called.issuperset(json.loads((home / "simpact_erased.ndjson").read_text())["names"] or ["none"])
 
     assert main_in(home, "erase", did) == 0  # again: nothing is left to erase
     assert "simpact_release.duckdb: 0 threads, and 0 more" in capsys.readouterr().out or not is_private_there

@@ -10,6 +10,7 @@ import duckdb
 from simpact.erasure.standing import naming
 from simpact.errors import UserError
 from simpact.home import quoted
+from simpact.redaction.names import words_of
 from simpact.relations import rows_if_built
 
 # Columns that hold the number of a line, under the names that models give it.
@@ -17,8 +18,9 @@ LINE_COLUMNS = (
     *("event_id", "action_id", "thread_id", "post_id", "answered_post_id"),
     *("text_event_id", "current_event_id", "last_written_event_id"),
 )
-# Where thread_id is the number in the release.
-RELEASED = ("candidate_threads", "candidate_messages", "keyed_index", "released_people", "threads", "messages")
+# Where `thread_id` is the number in a release: in the one that was written last, or in the one that is being prepared.
+WRITTEN = ("private.released_people", "release.threads", "release.messages")
+PREPARED = ("private.candidate_threads", "private.candidate_messages", "private.keyed_index")
 ENVELOPE = ("event_id", "file_number", "file", "line_number", "reject_reason", "line")
 
 
@@ -39,21 +41,18 @@ def find_person(warehouse: duckdb.DuckDBPyConnection, handle: str) -> str:
 
 def names_of(warehouse: duckdb.DuckDBPyConnection, did: str) -> list[str]:
     """What a person was ever called, as plain words: display names, handles, and the first part of a handle."""
-    words = r"trim(regexp_replace(strip_accents(lower(name)), '[^\pL\pN_]+', ' ', 'g'))"
     rows = warehouse.execute(
-        f"""
-        with told as (
-            select json_extract_string(identity, '$.handle') as name from raw.events where did = $did and kind = 'identity'
-            union all
-            select json_extract_string(record, '$.displayName') from raw.events
-            where did = $did and collection = 'app.bsky.actor.profile'
-        )
-        select distinct {words} from (select name from told union all select split_part(name, '.', 1) from told)
-        where {words} <> '' order by all
+        """
+        select json_extract_string(identity, '$.handle') as handle, null as display_name
+        from raw.events where did = $did and kind = 'identity'
+        union
+        select null, json_extract_string(record, '$.displayName')
+        from raw.events where did = $did and collection = 'app.bsky.actor.profile'
         """,
         {"did": did},
     ).fetchall()
-    return [name for (name,) in rows]
+    names = {name for row in rows for name in row if name} | {handle.partition(".")[0] for handle, _ in rows if handle}
+    return sorted({words for name in names if (words := words_of(name))})
 
 
 def released_threads(warehouse: duckdb.DuckDBPyConnection, did: str) -> tuple[str | None, list[int]]:
@@ -74,7 +73,8 @@ def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict
     """
     pattern = naming([did])
     warehouse.execute("begin")
-    warehouse.execute("create temp table erased_lines (number bigint); create temp table erased_threads (number bigint)")
+    for name in ("erased_lines", "erased_prepared", "erased_written"):
+        warehouse.execute(f"create temp table {name} (number bigint)")
     warehouse.execute("create temp table erased_texts (text_hash varchar, redaction_key varchar)")
     warehouse.execute(
         f"""
@@ -86,7 +86,11 @@ def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict
     tables = _tables(warehouse)
     if "private.int_privacy__speakers" in tables:
         warehouse.execute(
-            "insert into erased_threads select released_id from private.int_privacy__speakers where author_did = ?", [did]
+            "insert into erased_prepared select released_id from private.int_privacy__speakers where author_did = ?", [did]
+        )
+    if "private.released_people" in tables:
+        warehouse.execute(
+            "insert into erased_written select thread_id from private.released_people where author_did = ?", [did]
         )
     if "staging.stg_bluesky__posts" in tables:
         warehouse.execute("""
@@ -112,15 +116,11 @@ def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict
             continue
         schema, name = table.split(".")
         conditions = [f"regexp_matches({_all_text(warehouse, schema, name)}, $pattern)"]
-        in_release = name in RELEASED and schema in ("private", "release")
         conditions += [
-            f"{column} in (select number from erased_lines)"
-            for column in LINE_COLUMNS
-            if column in names and not (in_release and column == "thread_id")
+            f"{column} in (select number from {_numbers(table, column)})"
+            for column in (*LINE_COLUMNS, "released_id")
+            if column in names
         ]
-        if in_release or "released_id" in names:
-            column = "thread_id" if in_release else "released_id"
-            conditions.append(f"{column} in (select number from erased_threads)")
         conditions += [
             f"{column} in (select {column} from erased_texts)" for column in ("text_hash", "redaction_key") if column in names
         ]
@@ -129,7 +129,7 @@ def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict
             receipt[table] = deleted[0][0]
     if "private.int_fold__completed" in tables:
         warehouse.execute("delete from private.int_fold__completed")
-    warehouse.execute("drop table erased_lines; drop table erased_threads; drop table erased_texts")
+    warehouse.execute("drop table erased_lines; drop table erased_prepared; drop table erased_written; drop table erased_texts")
     warehouse.execute("commit")
     return receipt
 
@@ -144,6 +144,13 @@ def rewrite(path: Path) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _numbers(table: str, column: str) -> str:
+    """Which erased numbers a column of a table holds."""
+    if column == "thread_id" and table in WRITTEN:
+        return "erased_written"
+    return "erased_prepared" if column == "released_id" or (column == "thread_id" and table in PREPARED) else "erased_lines"
 
 
 def _tables(warehouse: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

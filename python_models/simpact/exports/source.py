@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ import duckdb
 
 from simpact.errors import UserError
 from simpact.exports.folder import WORK
-from simpact.home import quoted
+from simpact.home import limits, quoted
 from simpact.release import ACTION_TYPES
 
 SLICE = 250_000  # threads whose messages are gathered at a time: lists cannot be spilled to disk; about 0.5 GB
@@ -42,13 +41,7 @@ def open_release(release: Path, folder: Path, say: Callable[[str], None]) -> Ite
         raise UserError(f"There is no release at '{release}': build one, or set SIMPACT_HOME to the folder that has one.")
     work = folder / WORK
     work.mkdir()
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "temp_directory": str(work),
-        "memory_limit": os.environ.get("SIMPACT_MEMORY", "4GB"),
-        "threads": os.environ.get("SIMPACT_THREADS", "4"),
-        "partitioned_write_max_open_files": OPEN_FILES,
-    }
-    with duckdb.connect(config=settings) as connection:
+    with duckdb.connect(config=limits(work) | {"partitioned_write_max_open_files": OPEN_FILES}) as connection:
         connection.execute(f"attach '{quoted(release)}' as simpact_release (read_only)")
         connection.execute(f"attach '{quoted(work / 'work.duckdb')}' as work")
         connection.execute("use simpact_release")

@@ -31,6 +31,11 @@ def name_findings(text: str, names: Iterable[str]) -> list[Finding]:
     return found
 
 
+def words_of(text: str) -> str:
+    """The words of a text as the macro of that name gives them, without the space around."""
+    return " ".join(_folded(text)[0].split())
+
+
 def _folded(text: str) -> tuple[str, range | list[int]]:
     """The text as the macro words_of folds it, but for runs of spaces, and where each of its characters starts in the text.
 

@@ -13,7 +13,7 @@ import duckdb
 from simpact.archive import read_lines
 from simpact.errors import UserError
 from simpact.exports.manifest import sha256
-from simpact.home import quoted
+from simpact.home import limits, quoted
 from simpact.release import ACTION_TYPES, SCHEMA
 
 FOLDER, FILES = re.compile(r"processed_(\d+)_clusters"), "cluster_*.jsonl*"  # plain, gzip or zstd
@@ -41,12 +41,7 @@ def import_threads(folder: Path, out: Path, seed: int = 1, say: Callable[[str], 
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".import-", dir=out.parent) as work:
         made = Path(work) / out.name
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "temp_directory": work,
-            "memory_limit": os.environ.get("SIMPACT_MEMORY", "4GB"),
-            "threads": os.environ.get("SIMPACT_THREADS", "4"),
-        }
-        with duckdb.connect(made, config=settings) as connection:
+        with duckdb.connect(made, config=limits(Path(work))) as connection:
             connection.execute(f"attach '{quoted(Path(work) / 'work.duckdb')}' as work")
             say(f"{len(files):,} files")
             _read(connection, files)
