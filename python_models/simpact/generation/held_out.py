@@ -1,0 +1,76 @@
+"""What models answer to held-out prompts, and how well they knew the answer that was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simpact.generation.answers import GenerationSettings, answer
+from simpact.training.audit import answer_losses
+from simpact.training.base import Base
+from simpact.training.chat import tokenise
+
+ANSWERS = pa.schema(
+    [
+        ("model", pa.string()),
+        ("thread_id", pa.int64()),
+        ("probabilities", pa.list_(pa.float64())),  # in the order of ACTIONS
+        ("action_type", pa.string()),  # drawn from them
+        ("text", pa.string()),
+        ("answer_nats", pa.float64()),  # negative log-likelihood of the answer that was given, its end included
+        ("n_answer_tokens", pa.int32()),
+    ]
+)
+
+
+def answers(base: Base, home: Path, asked: pa.Table, settings: GenerationSettings, max_tokens: int, seed: int) -> pa.Table:
+    """Rows of ANSWERS for prompts: model, folder (null for the base itself), thread_id, prompt, target and writes_text.
+
+    Every model draws with the same random numbers, place by place, so that their difference is not chance alone.
+    """
+    tables = []
+    for model in asked["model"].unique().to_pylist():
+        rows = asked.filter(pc.equal(asked["model"], model))
+        folder = rows["folder"][0].as_py()
+        with base.threads(), with_adapter(base.model, home / folder if folder else None):
+            tables.append(_answers_of(base, rows, settings, max_tokens, seed))
+    return pa.concat_tables(tables) if tables else ANSWERS.empty_table()
+
+
+def _answers_of(base: Base, rows: pa.Table, settings: GenerationSettings, max_tokens: int, seed: int) -> pa.Table:
+    examples = tokenise(base.tokenizer, rows["prompt"].to_pylist(), rows["target"].to_pylist(), max_tokens)
+    prompts = [example.prompt for example in examples]
+    found = answer(base.model, base.tokenizer, prompts, rows["writes_text"].to_pylist(), settings, seed)
+    return pa.table(
+        {
+            "model": rows["model"],
+            "thread_id": rows["thread_id"],
+            "probabilities": pa.array(list(np.exp(found.log_probabilities)), pa.list_(pa.float64())),
+            "action_type": found.actions,
+            "text": found.texts,
+            "answer_nats": answer_losses(base.model, [examples], max_tokens)[0],
+            "n_answer_tokens": pa.array([len(example.ids) - example.n_prompt for example in examples], pa.int32()),
+        },
+        schema=ANSWERS,
+    )
+
+
+@contextmanager
+def with_adapter(model: Any, folder: Path | None) -> Iterator[None]:
+    """The model with an adapter in its layers; afterwards it is as it was."""
+    if folder is None:
+        yield
+        return
+    from peft import PeftModel
+
+    adapted = PeftModel.from_pretrained(model, str(folder))
+    try:
+        yield
+    finally:
+        adapted.unload()
