@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from simpact.sample import pii
@@ -178,3 +180,11 @@ class Writer:
 
     def _plant_name(self, draft: Draft) -> None:
         draft.plant("PERSON", "I went to school with", self._somebody().display_name, " back then.")
+
+
+def english_posts(n: int, seed: int) -> list[str]:
+    """`n` posts of people who write English, without a world around them; the same numbers give the same posts."""
+    vocabulary = tomllib.loads((Path(__file__).parent / "vocabulary.toml").read_text(encoding="utf-8"))
+    population, rng = Population(1000, seed, vocabulary), random.Random(f"posts {seed}")
+    writer, people = Writer(population, vocabulary, rng), [person for person in population.people if person.language == "en"]
+    return [writer.compose(rng.choice(people), reply=rng.random() < 0.3).text for _ in range(n)]
