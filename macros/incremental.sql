@@ -105,13 +105,34 @@
         "time_bucket",
         "ner",
         "release_seed",
+        "split",
+        "base_model",
+        "recipe",
+        "recipe_changes",
+        "instructions",
+        "instruction_share",
+        "adapter_kinds",
+        "adapter_scale",
+        "adapter_personas",
+        "max_training_threads",
+        "adapters_at_once",
+        "training_hours",
+        "report_to",
+        "canaries",
+        "audited_threads",
+        "auc_ceiling",
+        "tpr_ceiling",
+        "untested_adapters",
+        "prompts_per_persona",
+        "generation",
+        "predictions",
     ] -%}
     {%- for name in var("settings")[target.name] if name not in later -%}
         {%- do parts.append(name ~ "=" ~ setting(name)) -%}
     {%- endfor -%}
     {%- for node in graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) -%}
         {%- if not modules.re.search(
-            "personas|features|gates|intake|privacy|attacks|quality|release", node.original_file_path
+            "personas|features|gates|intake|privacy|attacks|quality|release|training|evaluation|experiment|instructions", node.original_file_path
         ) -%}
             {%- do parts.append(node.unique_id ~ "=" ~ node.checksum.checksum) -%}
         {%- endif -%}

@@ -128,7 +128,7 @@ def _load(name: str) -> SentenceTransformer:
 
     from simpact.mixed_precision import MixedPrecisionTransformer
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     path = _local_path(name)
     try:
         return MixedPrecisionTransformer(path, local_files_only=True)

@@ -1,6 +1,7 @@
 -- Grain: one row per thread: the part of an experiment it belongs to. By time of the action, the first eight tenths train, the
 -- next validates, the last tests; a later thread that holds a message of an earlier part is out of both, and a test thread of a
--- person who never trains stands apart.
+-- person who never trains stands apart. Drawn at random, as the paper has it, nine tenths train and the rest tests, whatever it
+-- shares with them.
 with
 
     threads as (select thread_id, actor_did, action_type, answered_post_id, acted_us from {{ ref("threads") }}),
@@ -43,6 +44,17 @@ with
 
     trained as (select distinct actor_did from parts where part = 0)
 
+{% if setting("split") == "random" -%}
+select
+    thread_id,
+    case
+        when
+            10 * row_number() over (order by sha2('{{ setting("seed") }} split ' || thread_id, 256), thread_id) <= 9 * count(*) over ()
+        then 'train'
+        else 'test'
+    end as split
+from threads
+{%- else -%}
 select
     parts.thread_id,
     case
@@ -60,3 +72,4 @@ from parts
 left join first_shown_path on parts.answered_post_id = first_shown_path.answered_post_id
 left join first_shown on parts.thread_id = first_shown.post_id
 left join trained on parts.actor_did = trained.actor_did
+{%- endif %}

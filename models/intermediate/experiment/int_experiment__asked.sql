@@ -1,0 +1,33 @@
+-- Grain: one row per model and held-out thread that it is asked about. The models of personas answer every persona's prompts, which
+-- shows whether they know their own better; texts are written where a model is judged as that persona.
+with
+
+    models as (
+        select plan.adapter as model, plan.kind, plan.persona_id, trained.folder
+        from {{ ref("adapter_plan") }} as plan
+        inner join {{ ref("trained_adapters") }} as trained on plan.adapter = trained.adapter and trained.status = 'trained'
+
+        union all
+
+        select 'base' as model, 'base' as kind, null as persona_id, null as folder
+    ),
+
+    asked as (
+        select
+            models.model,
+            models.folder,
+            prompts.thread_id,
+            prompts.draw,
+            bool_or(
+                prompts.grouped_by = 'persona' and (models.kind in ('base', 'all') or models.persona_id = prompts.group_id)
+            ) as writes_text
+        from {{ ref("int_experiment__prompts") }} as prompts
+        inner join models
+            on models.kind in ('base', 'all', 'unclustered') or models.kind = prompts.grouped_by
+        group by all
+    )
+
+select asked.*, examples.prompt, examples.target
+from asked
+inner join {{ ref("examples") }} as examples on asked.thread_id = examples.thread_id
+order by asked.model, asked.draw, asked.thread_id

@@ -1,0 +1,6 @@
+-- Grain: one row per held-out prompt: what a model elsewhere must be given. The answer stays here.
+{{ config(materialized="view") }}
+select examples.thread_id, examples.prompt
+from {{ ref("examples") }} as examples
+semi join {{ ref("generations") }} as generations on examples.thread_id = generations.thread_id
+order by examples.thread_id
