@@ -13,7 +13,10 @@ import duckdb
 from simpact.erasure.person import erase
 from simpact.errors import UserError
 from simpact.exports import SAMPLE_THREADS, export
+from simpact.exports.adapters import export_adapters
 from simpact.home import home
+from simpact.human.held_out import write_evaluation
+from simpact.human.scores import score_answers, scores_text
 from simpact.release import RELEASE_FILE
 from simpact.release.paper_files import import_threads
 from simpact.sample.writer import write_sample
@@ -82,6 +85,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     threads.add_argument("folder", type=Path, metavar="DIR", help="folder with the folders processed_<K>_clusters")
     threads.add_argument("--out", type=Path, metavar="FILE", help=f"file to make (default SIMPACT_HOME/{RELEASE_FILE})")
     threads.add_argument("--seed", type=int, default=1, metavar="S", help="of the random thread ids (default 1)")
+    adapters = commands.add_parser(
+        "export-adapters",
+        help="write the adapters that may leave",
+        description="Copy from SIMPACT_HOME to DIR every adapter that no attack succeeded on, with what the attacks found, and "
+        "the line that serves them all with vLLM. Says of the others why they stay.",
+    )
+    adapters.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default SIMPACT_HOME/exported_adapters)")
+    page = commands.add_parser(
+        "human-page",
+        help="write a page on which people tell real texts from generated ones",
+        description="Write to DIR a page that works offline, with pairs of a real text and one that a model wrote, and the key "
+        "to it, which raters must not have. Pairs come from held-out threads; texts in which personal data is found stay away.",
+    )
+    page.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    page.add_argument("--pairs", type=_positive, default=100, metavar="N", help="how many pairs (default 100)")
+    page.add_argument("--models", default="persona", metavar="A,B", help="whose texts (default %(default)s)")
+    page.add_argument("--contact", required=True, metavar="TEXT", help="whom raters can ask: a name and an address")
+    page.add_argument("--seed", type=int, default=1, metavar="S", help="of the choice of pairs (default 1)")
+    rating = commands.add_parser(
+        "human-scores",
+        help="score the answers to such a page",
+        description="Print how often raters told the real text, by model: with Wilson's interval, a test of equivalence with "
+        "guessing, and how far raters agree.",
+    )
+    rating.add_argument("key", type=Path, metavar="KEY", help="evaluation_key.json of the page")
+    rating.add_argument("answers", type=Path, nargs="+", metavar="ANSWERS", help="files that raters saved")
+    rating.add_argument("--seed", type=int, default=1, metavar="S", help="of the draws of raters (default 1)")
     removal = commands.add_parser(
         "erase",
         help="erase a person",
@@ -96,6 +126,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return ask(options.query)
         if options.command == "export":
             export(home() / RELEASE_FILE, options.out or home() / "exports", options.sample, _say)
+        elif options.command == "export-adapters":
+            export_adapters(home(), options.out or home() / "exported_adapters", _say)
+        elif options.command == "human-page":
+            models = options.models.split(",")
+            write_evaluation(home(), options.out, options.pairs, models, options.contact, options.seed, _say)
+        elif options.command == "human-scores":
+            print(scores_text(score_answers(options.answers, options.key, options.seed)))
         elif options.command == "erase":
             erase(home(), options.person, print)
         elif options.command == "import-threads":

@@ -1,5 +1,6 @@
 -- Grain: one row per model and held-out thread that it is asked about. The models of personas answer every persona's prompts, which
 -- shows whether they know their own better; texts are written where a model is judged as that persona.
+{{ config(materialized="view") }}
 with
 
     models as (

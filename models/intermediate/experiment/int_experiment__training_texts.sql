@@ -1,4 +1,5 @@
 -- Grain: one row per distinct text that any adapter learnt.
+{{ config(materialized="view") }}
 select distinct examples.text
 from {{ ref("int_experiment__examples") }} as chosen
 inner join {{ ref("examples") }} as examples on chosen.thread_id = examples.thread_id

@@ -1,4 +1,5 @@
 -- Grain: one row per prompt of a chosen persona: what the person did, and which person it was, by number.
+{{ config(materialized="view") }}
 select
     prompts.thread_id,
     threads.persona_id,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from simpact.erasure.adapters import mark_adapters
 from simpact.erasure.releases import erase_from_index, erase_from_release, release_id, releases_with
 from simpact.erasure.standing import DID, keep_out
 from simpact.erasure.warehouse import erase_from_warehouse, find_person, names_of, released_threads, rewrite
@@ -57,6 +58,8 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
                 say(f"{EXPORTS}: written anew")
         if release in indexes(home):
             erase_from_index(indexes(home)[release], numbers + for_k)
+    for adapter in mark_adapters(home, private, did):
+        say(f"Adapter {adapter} learnt from the person: it is marked as stale.")
     unsearched = sorted(set(indexes(home)) - set(threads))
     if unsearched:
         say(f"Without the key they were made with, these releases cannot be searched: {', '.join(unsearched)}.")

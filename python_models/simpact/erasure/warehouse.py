@@ -21,6 +21,8 @@ LINE_COLUMNS = (
 # Where `thread_id` is the number in a release: in the one that was written last, or in the one that is being prepared.
 WRITTEN = ("private.released_people", "release.threads", "release.messages")
 PREPARED = ("private.candidate_threads", "private.candidate_messages", "private.keyed_index")
+# What the next build computes anew from the release, whatever release it was of: all of it goes.
+EXPERIMENT = ("private.int_experiment__", "private.answers", "experiment.generations")
 ENVELOPE = ("event_id", "file_number", "file", "line_number", "reject_reason", "line")
 
 
@@ -124,6 +126,8 @@ def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict
         conditions += [
             f"{column} in (select {column} from erased_texts)" for column in ("text_hash", "redaction_key") if column in names
         ]
+        if table.startswith(EXPERIMENT):
+            conditions = ["$pattern is not null"]
         deleted = warehouse.execute(f"delete from {table} where {' or '.join(conditions)}", {"pattern": pattern}).fetchall()
         if deleted[0][0]:
             receipt[table] = deleted[0][0]

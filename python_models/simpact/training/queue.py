@@ -19,15 +19,11 @@ from tqdm import tqdm
 from simpact.errors import UserError
 from simpact.training.base import Base
 from simpact.training.card import model_card
+from simpact.training.folders import AUDIT, CURVE, FOLDER, RUN, WEIGHTS
 from simpact.training.job import Job
 from simpact.training.lora import Adapters, adapters_in
 from simpact.training.recipe import Recipe
 from simpact.training.trainer import State, n_steps, train
-
-FOLDER = "adapters"
-RUN = "training.json"  # how an adapter came about, beside its weights
-CURVE, AUDIT = "curve.parquet", "audit.parquet"
-WEIGHTS = "adapter_model.safetensors"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simpact.training.queue import AUDIT, CURVE
+from simpact.training.folders import AUDIT, CURVE
 
 CURVES = pa.schema(
     [

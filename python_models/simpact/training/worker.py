@@ -18,9 +18,11 @@ from accelerate import Accelerator
 
 from simpact.errors import UserError
 from simpact.training.base import load_base
+from simpact.training.folders import FOLDER, RUN
 from simpact.training.job import JOBS, jobs_of
-from simpact.training.queue import FOLDER, RUN, Ticket, tickets, work
+from simpact.training.queue import Ticket, tickets, work
 from simpact.training.recipe import Recipe
+from simpact.training.seen import is_stale
 from simpact.training.settings import TrainingSettings
 
 SETTINGS_FILE, JOBS_FILE = "settings.json", "jobs.parquet"
@@ -28,7 +30,7 @@ SETTINGS_FILE, JOBS_FILE = "settings.json", "jobs.parquet"
 RUNS = pa.schema(
     [
         ("adapter", pa.string()),
-        ("status", pa.string()),  # trained or waiting
+        ("status", pa.string()),  # trained; stale: it saw somebody who was erased since; or waiting
         ("folder", pa.string()),  # below SIMPACT_HOME
         ("base_model", pa.string()),
         ("is_smoke", pa.bool_()),
@@ -102,7 +104,8 @@ def _row(ticket: Ticket, home: Path) -> dict[str, Any]:
         return {"adapter": ticket.job.adapter, "status": "waiting", "training_sha256": ticket.sha256}
     run = json.loads((ticket.folder / RUN).read_text())
     told = {name: run[name] for name in RUNS.names if name in run}
-    return {**told, "status": "trained", "folder": str(ticket.folder.relative_to(home)), "recipe": json.dumps(run["recipe"])}
+    status = "stale" if is_stale(ticket.folder) else "trained"
+    return {**told, "status": status, "folder": str(ticket.folder.relative_to(home)), "recipe": json.dumps(run["recipe"])}
 
 
 if __name__ == "__main__":
