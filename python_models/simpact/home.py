@@ -1,4 +1,4 @@
-"""Where the databases lie, and paths as SQL takes them."""
+"""Where the archive and the databases lie, and paths as SQL takes them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from pathlib import Path
 def home() -> Path:
     """The folder that SIMPACT_HOME names, or this one."""
     return Path(os.environ.get("SIMPACT_HOME") or ".")
+
+
+def archive() -> str:
+    """The globs that SIMPACT_ARCHIVE holds, or those of the bundled sample as seen from the folder of the project."""
+    return os.environ.get("SIMPACT_ARCHIVE", "seeds/sample/archive/**/*.ndjson.zst")
 
 
 def limits(temp_directory: Path) -> dict[str, str | bool | int | float | list[str]]:
