@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from warehouse import run_dbt
+from warehouse import WARM, run_dbt_cold
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +19,14 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pat
     with FileLock(home.with_suffix(".lock")):
         if not (home / "build.txt").exists():
             home.mkdir()
-            result = run_dbt("build", home=home)
+            result = run_dbt_cold("build", home=home)
             assert result.returncode == 0, result.stdout
             (home / "build.txt").write_text(result.stdout)
     return home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_dbt() -> Iterator[None]:
+    """No process that a test has started stays behind."""
+    yield
+    WARM.stop()

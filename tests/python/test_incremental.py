@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import random
-import re
-import subprocess
 from pathlib import Path
 
 import duckdb
@@ -14,7 +12,7 @@ import pytest
 
 from hostile import DIDS, Mischief
 from oracle import Settings, fold
-from warehouse import dbt_command, read_coverage, read_rejects, read_threads, run_dbt
+from warehouse import kill_dbt, read_coverage, read_rejects, read_threads, run_dbt
 
 WORLDS, LINES = 150, 60
 NO_TESTS = ("--selector", "threads", "--exclude-resource-type", "test", "unit_test")
@@ -56,11 +54,7 @@ class Pieces:
     def build_until(self, model: str, **variables: object) -> None:
         """Start a build and kill it, without warning, when it starts on a model."""
         options = ["--vars", json.dumps(VARIABLES | variables), *NO_TESTS]
-        command = dbt_command("build", *options, home=self.home, archive=str(self.folder / "*"))
-        with subprocess.Popen(**command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            assert any(re.search(rf"START .*[.]{model} ", line) for line in process.stdout), model
-            process.kill()
+        kill_dbt("build", *options, at=rf"START .*[.]{model} ", home=self.home, archive=str(self.folder / "*"))
 
     def check(self, names: list[str] | None = None, settings: Settings = SETTINGS) -> None:
         chosen = {name: lines for name, lines in self.files.items() if names is None or name in names}

@@ -19,7 +19,7 @@ from homes import NO_TESTS, all_bytes, main_in, private, released
 from simpact.errors import UserError
 from simpact.gates import run_gate
 from simpact.keys import read_key
-from warehouse import KEY, run_dbt
+from warehouse import KEY, run_dbt, run_dbt_cold
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_a_value_that_breaks_an_expectation_is_told_to_nobody(tmp_path: Path) ->
 
 
 def test_prod_wants_a_key_of_thirty_two_bytes(tmp_path: Path) -> None:
-    result = run_dbt("build", "--target", "prod", home=tmp_path / "home", SIMPACT_KEY=None)
+    result = run_dbt_cold("build", "--target", "prod", home=tmp_path / "home", SIMPACT_KEY=None)
     assert result.returncode != 0
     assert "SIMPACT_KEY is not set: set it to 32 random bytes or more, as `openssl rand -base64 32` prints." in result.stdout
     assert "Traceback" not in result.stdout

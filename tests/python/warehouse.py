@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -20,32 +19,47 @@ import pyarrow as pa
 from oracle import Line, Message, Thread
 from simpact.archive import FILES, list_files
 from simpact.dbt_plugin import NewLines
+from warm_dbt import DBT, Command, WarmDbt
 
 ROOT = Path(__file__).parents[2]
-DBT = str(Path(sys.executable).with_name("dbt"))
 READ_WHAT_PYTHON_COMPUTES = (
     *("intermediate/attacks/", "intermediate/intake/", "intermediate/personas/", "intermediate/privacy/", "marts/release/"),
     *("marts/quality/cap_curve", "marts/quality/suppression"),
 )
+WARM = WarmDbt()
 KEY = "a key of the tests, of more than thirty-two bytes"
 
 
-def dbt_command(*arguments: str, home: Path, archive: str | None = None, **environment: str | None) -> dict[str, Any]:
-    """One dbt command with its warehouse in `home`, for `subprocess`. An environment variable set to None is unset."""
+def dbt_command(arguments: Sequence[str], home: Path, archive: str | None, environment: Mapping[str, str | None]) -> Command:
+    """One dbt command with its warehouse in `home`. An environment variable set to None is unset."""
     settings = {"SIMPACT_HOME": str(home), "SIMPACT_THREADS": "2", "SIMPACT_MEMORY": "1GB", "NO_COLOR": "1", "SIMPACT_KEY": KEY}
     settings |= {"SIMPACT_ARCHIVE": archive} | environment
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SIMPACT_")}
-    return {
-        "args": [DBT, *arguments, "--target-path", str(home / "target"), "--log-path", str(home / "logs")],
-        "cwd": ROOT,
-        "env": inherited | {name: value for name, value in settings.items() if value is not None},
-    }
+    return Command(
+        [*arguments, "--target-path", str(home / "target"), "--log-path", str(home / "logs")],
+        ROOT,
+        inherited | {name: value for name, value in settings.items() if value is not None},
+    )
 
 
 def run_dbt(*arguments: str, home: Path, archive: str | None = None, **environment: str | None) -> CompletedProcess[str]:
-    """Run one dbt command in a process of its own."""
-    command = dbt_command(*arguments, home=home, archive=archive, **environment)
-    return subprocess.run(**command, capture_output=True, text=True, check=False)
+    """Run one dbt command."""
+    WARM.start(dbt_command(arguments, home, archive, environment))
+    return WARM.wait()
+
+
+def run_dbt_cold(*arguments: str, home: Path, archive: str | None = None, **environment: str | None) -> CompletedProcess[str]:
+    """Run one dbt command as a user does: with nothing imported and nothing parsed."""
+    command = dbt_command(arguments, home, archive, environment)
+    return subprocess.run(
+        [DBT, *command.arguments], cwd=command.folder, env=command.environment, capture_output=True, text=True, check=False
+    )
+
+
+def kill_dbt(*arguments: str, at: str, home: Path, archive: str) -> None:
+    """Start one dbt command and kill it when it says what the pattern `at` finds."""
+    WARM.start(dbt_command(arguments, home, archive, {}))
+    WARM.kill_when_it_says(at)
 
 
 class CompiledProject:
