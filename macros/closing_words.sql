@@ -137,7 +137,7 @@
     {%- set names = (
         results | selectattr("status", "equalto", "success") | map(attribute="node.name") | list if execute else []
     ) -%}
-    {%- for gate in ["gate_intake", "gate_personas", "gate_release"] if gate in names -%}
+    {%- for gate in ["gate_intake", "gate_personas", "gate_release", "gate_adapters"] if gate in names -%}
         {%- set closed_query -%}
             select suite, column_name, why, n_unexpected, n_rows
             from quality.{{ gate }}
@@ -194,6 +194,67 @@
         }}
         {{ say(counts["withstood_count"] ~ " gated attacks withstood (quality.attacks).") }}
         {{ say("It is simpact_release.duckdb; .venv/bin/simpact export writes it as files.") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Last words of an experiment: what was trained, what may leave, whether it helps to learn from people who write alike. #}
+{% macro experiment_words(results) -%}
+    {%- set names = (
+        results | selectattr("status", "equalto", "success") | map(attribute="node.name") | list if execute else []
+    ) -%}
+    {%- if "adapters" in names -%}
+        {%- set trained_query -%}
+            select
+                count(*) filter (status = 'trained') as trained_count,
+                count(*) filter (status = 'waiting') as waiting_count,
+                count(*) filter (verdict = 'refused') as refused_count,
+                bool_or(is_smoke) as is_smoke,
+                round(avg(held_out_fall), 2) as fall
+            from experiment.adapters
+        {%- endset -%}
+        {%- set counts = run_query(trained_query).rows[0] -%}
+        {{
+            say(
+                counts["trained_count"]
+                ~ " adapters "
+                ~ ("of a smoke model " if counts["is_smoke"] else "")
+                ~ "are trained, "
+                ~ counts["waiting_count"]
+                ~ " wait, "
+                ~ counts["refused_count"]
+                ~ " may not leave; held-out loss fell by "
+                ~ counts["fall"]
+                ~ " nats per token (experiment.adapters)."
+            )
+        }}
+    {%- endif -%}
+    {%- if "clustering_gain" in names -%}
+        {%- set gain_query -%}
+            select
+                grouped_by,
+                format('{:.2f} ({:.2f} to {:.2f})', gain, ci_low, ci_high) as gain
+            from experiment.clustering_gain
+            where group_id is null
+            order by grouped_by
+        {%- endset -%}
+        {%- for row in run_query(gain_query).rows -%}
+            {{
+                say(
+                    "Adapters of "
+                    ~ ("personas" if row["grouped_by"] == "persona" else "random groups")
+                    ~ " know their own people's answers better than one of anybody's threads: by "
+                    ~ row["gain"]
+                    ~ " nats per token (experiment.clustering_gain)."
+                )
+            }}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if "scores" in names -%}
+        {{
+            say(
+                "experiment.scores has models beside baselines and real halves; experiment.beside_the_paper says what can be compared."
+            )
+        }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -132,7 +132,8 @@
     {%- endfor -%}
     {%- for node in graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) -%}
         {%- if not modules.re.search(
-            "personas|features|gates|intake|privacy|attacks|quality|release|training|evaluation|experiment|instructions", node.original_file_path
+            "personas|features|gates|intake|privacy|attacks|quality|release|training|evaluation|experiment|instructions",
+            node.original_file_path,
         ) -%}
             {%- do parts.append(node.unique_id ~ "=" ~ node.checksum.checksum) -%}
         {%- endif -%}

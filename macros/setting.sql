@@ -28,6 +28,9 @@
             "personas": ["nested", "independent"],
             "time_bucket": ["day", "week", "month"],
             "undefined_intents": ["allow", "withhold"],
+            "split": ["by_time", "random"],
+            "untested_adapters": ["allow", "refuse"],
+            "recipe": var("recipes").keys() | list,
         }.items() -%}
             {%- if setting(name) not in choices -%} {{ refuse(name, "give " ~ choices | join(" or ")) }}{%- endif -%}
         {%- endfor -%}
@@ -60,10 +63,53 @@
         {%- for name in ["clustering_library_below", "seed"] -%}
             {%- if not is_whole_number(setting(name), 0) -%} {{ refuse(name, "give a whole number from 0 on") }}{%- endif -%}
         {%- endfor -%}
+        {{ check_experiment() }}
         {%- set start_us, end_us = iso_date_us("window_start"), iso_date_us("window_end") -%}
         {%- if start_us is not none and end_us is not none and start_us >= end_us -%}
             {{ refuse("window_end", "it must be later than window_start") }}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Settings of the experiment. #}
+{% macro check_experiment() -%}
+    {%- for name in ["adapter_scale", "max_training_threads", "adapters_at_once", "audited_threads", "prompts_per_persona"] -%}
+        {%- if not is_whole_number(setting(name), 1) -%} {{ refuse(name, "give a whole number from 1 on") }}{%- endif -%}
+    {%- endfor -%}
+    {%- if not is_whole_number(setting("canaries"), 0) -%}
+        {{ refuse("canaries", "give a whole number from 0 on") }}
+    {%- endif -%}
+    {%- if setting("adapter_scale") not in setting("persona_scales") and "model.simpact.adapter_plan" in selected_resources -%}
+        {{ refuse("adapter_scale", "give one of persona_scales: " ~ setting("persona_scales") | join(", ")) }}
+    {%- endif -%}
+    {%- set personas = setting("adapter_personas") -%}
+    {%- for number in ([personas] if personas is number or personas is string else personas) -%}
+        {%- if not is_whole_number(number, 0) or personas is sameas 0 -%}
+            {{ refuse("adapter_personas", "give a whole number from 1 on, or a list of the numbers of personas") }}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for kind in setting("adapter_kinds") if kind not in ["persona", "unclustered", "random", "all"] -%}
+        {{ refuse("adapter_kinds", "give a list of some of persona, unclustered, random, all") }}
+    {%- endfor -%}
+    {%- set share = setting("instruction_share") -%}
+    {%- if share is not number or share < 0 or share >= 1 -%}
+        {{ refuse("instruction_share", "give a number from 0 on, below 1") }}
+    {%- endif -%}
+    {%- set hours = setting("training_hours") -%}
+    {%- if hours is not none and (hours is not number or hours < 0) -%}
+        {{ refuse("training_hours", "give null, or a number from 0 on") }}
+    {%- endif -%}
+    {%- set report_to = setting("report_to") -%}
+    {%- if report_to and not is_list_of_texts(report_to) -%}
+        {{ refuse("report_to", "give a list, such as [tensorboard]") }}
+    {%- endif -%}
+    {%- set generation = setting("generation") -%}
+    {%- if generation is not mapping or generation | sort != ["max_new_tokens", "temperature", "top_p"] -%}
+        {{ refuse("generation", "give temperature, top_p and max_new_tokens") }}
+    {%- elif not is_whole_number(generation["max_new_tokens"], 2) or generation["temperature"] is not number or generation[
+        "temperature"
+    ] <= 0 or generation["top_p"] is not number or not 0 < generation["top_p"] <= 1 -%}
+        {{ refuse("generation", "temperature is above 0, top_p above 0 up to 1, max_new_tokens a whole number from 2 on") }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -11,6 +11,7 @@ import pytest
 from simpact.cli import main
 
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+NO_EXPERIMENT = ("--exclude", "examples+", "int_experiment__personas+", "int_experiment__people+")
 
 
 def ask(path: Path, query: str) -> list[tuple]:

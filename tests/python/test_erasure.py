@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from homes import NO_TESTS, all_bytes, found_in_tables, main_in, private, released
+from homes import NO_EXPERIMENT, NO_TESTS, all_bytes, found_in_tables, main_in, private, released
 from oracle import ROOT
 from warehouse import KEY, run_dbt
 
@@ -72,7 +72,7 @@ def test_a_deletion_and_a_refusal_reach_everything_above_raw(home: Path, tmp_pat
     ]
     (archive / "later.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
     # The path of the archive is new, so every file is another one; the same files under the old path are set aside.
-    result = run_dbt("build", *NO_TESTS, home=home, archive=str(archive))
+    result = run_dbt("build", *NO_TESTS, *NO_EXPERIMENT, home=home, archive=str(archive))
     assert result.returncode == 0, result.stdout
     assert main_in(home, "export") == 0
     gone = [words for _, _, words in (deleted, left, refused)]
@@ -184,7 +184,7 @@ def test_an_erasure_reaches_everything_and_lasts(
 
     assert main_in(home, "erase", did) == 0  # again: nothing is left to erase
     assert "simpact_release.duckdb: 0 threads, and 0 more" in capsys.readouterr().out or not is_private_there
-    part = () if is_private_there else ("--selector", "threads")
+    part = NO_EXPERIMENT if is_private_there else ("--selector", "threads")
     result = run_dbt("build", *part, "--exclude-resource-type", "unit_test", home=home)
     assert result.returncode == 0, result.stdout
     assert found_in_tables(home / "simpact_private.duckdb", [did, *said]) == []

@@ -19,11 +19,12 @@ from warehouse import run_dbt
 MAY_READ = {
     "raw": {"raw"},
     "staging": {"raw", "staging"},
-    "private": {"raw", "staging", "private", "seeds", "quality", "release"},
+    "private": {"raw", "staging", "private", "seeds", "quality", "release", "experiment"},
     "quality": {"raw", "staging", "private", "seeds", "quality", "attacks"},
     "explore": {"private", "quality"},
     "attacks": {"staging", "private"},
     "release": {"private", "quality"},
+    "experiment": {"release", "private", "seeds", "experiment"},
 }
 
 
@@ -59,14 +60,20 @@ def test_only_landing_and_staging_read_the_json_of_records(models: dict[str, Any
 
 
 def test_everything_that_can_name_a_person_is_private_to_the_group_inside(models: dict[str, Any]) -> None:
-    """But for the candidates, which are the one door, and the gates in front of it. What is released belongs to no group."""
+    """But for the candidates, which are the one door, the gates in front of it, and what is known of models and of no person.
+
+    What is released belongs to no group, nor do experiments: dbt refuses them whatever is private.
+    """
     doors = {"candidate_threads", "candidate_messages", "candidate_personas", "candidate_data_card"}
     gates = {"gate_intake", "gate_personas", "gate_release", "int_privacy__fingerprint"}
+    gates |= {"gate_adapters"}
+    of_models = {"adapter_plan", "trained_adapters", "adapter_curves", "adapter_verdicts", "measured", "measured_diagonality"}
+    of_models |= {f"int_experiment__{name}" for name in ("losses", "predictions", "generations", "clustering", "cross_losses")}
     for node in models.values():
-        if node["schema"] == "release":
+        if node["schema"] in ("release", "experiment"):
             assert (node["group"], node["access"]) == (None, "public"), node["name"]
         else:
-            access = "protected" if node["name"] in doors | gates else "private"
+            access = "protected" if node["name"] in doors | gates | of_models else "private"
             assert (node["group"], node["access"]) == ("inside", access), node["name"]
 
 

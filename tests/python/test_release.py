@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from pycanon import anonymity
 
-from homes import NO_TESTS, all_bytes, main_in, private, released
+from homes import NO_EXPERIMENT, NO_TESTS, all_bytes, main_in, private, released
 from simpact.errors import UserError
 from simpact.gates import run_gate
 from simpact.keys import read_key
@@ -153,7 +153,7 @@ def test_the_redaction_finds_what_is_planted_marked_and_made(sample_home: Path) 
 def test_nothing_is_redacted_twice(home: Path) -> None:
     keys = "select count(*), count(distinct redaction_key) from private.redacted_texts"
     before = private(home, keys)
-    result = run_dbt("build", "--select", "int_privacy__texts+", *NO_TESTS, home=home)
+    result = run_dbt("build", "--select", "int_privacy__texts+", *NO_TESTS, *NO_EXPERIMENT, home=home)
     assert result.returncode == 0, result.stdout
     assert "Redacting" not in result.stderr
     assert private(home, keys) == before
@@ -194,7 +194,7 @@ def test_a_closed_gate_leaves_the_release_as_it_was(command: str, home: Path) ->
     shutil.rmtree(home / "logs")
     result = run_dbt("run", "--select", "release_threads", home=home)
     assert "gate_release judged something else than what is to leave: build it again. Nothing is released." in result.stdout
-    result = run_dbt(command, "--select", "int_privacy__checked_release+", "--exclude", "attacks", home=home)
+    result = run_dbt(command, "--select", "int_privacy__checked_release+", *NO_EXPERIMENT, "attacks", home=home)
     assert result.returncode != 0
     said = result.stdout + result.stderr
     assert "CLOSED: gate_release: A DID is the account. (int_privacy__checked_release.n_texts_with_did, 1 of 1 rows)" in said

@@ -1,4 +1,5 @@
--- Grain: one row per adapter to train. `persona` learns a persona; `unclustered` as many threads of anybody; `random` a group of
+-- Grain: one row per adapter to train. `persona` learns a persona; `unclustered` as many threads of anybody; `random` a group
+-- of
 -- people drawn by lot, as many as the persona has; `all` as many threads of everybody as one adapter may learn.
 {{ config(access="protected") }}
 
@@ -17,8 +18,11 @@ with
         where kinds.kind <> 'all'
     )
 
-select adapter, kind, scale, persona_id from paired
+select adapter, kind, scale, persona_id
+from paired
 
 union all
 
-select kind as adapter, kind, null as scale, null as persona_id from kinds where kind = 'all'
+select kind as adapter, kind, null as scale, null as persona_id
+from kinds
+where kind = 'all'

@@ -1,4 +1,5 @@
--- Grain: one row per model and held-out thread that it is asked about. The models of personas answer every persona's prompts, which
+-- Grain: one row per model and held-out thread that it is asked about. The models of personas answer every persona's prompts,
+-- which
 -- shows whether they know their own better; texts are written where a model is judged as that persona.
 {{ config(materialized="view") }}
 with
@@ -23,8 +24,7 @@ with
                 prompts.grouped_by = 'persona' and (models.kind in ('base', 'all') or models.persona_id = prompts.group_id)
             ) as writes_text
         from {{ ref("int_experiment__prompts") }} as prompts
-        inner join models
-            on models.kind in ('base', 'all', 'unclustered') or models.kind = prompts.grouped_by
+        inner join models on models.kind in ('base', 'all', 'unclustered') or models.kind = prompts.grouped_by
         group by all
     )
 

@@ -1,4 +1,5 @@
--- Grain: one row per baseline and prompt of a chosen persona: what somebody would predict who has read no word of it. The priors
+-- Grain: one row per baseline and prompt of a chosen persona: what somebody would predict who has read no word of it. The
+-- priors
 -- are shares of the training threads, with one thread more of every action, so that nothing is impossible.
 with
 
@@ -15,16 +16,10 @@ with
         select unnest({{ actions_in_order() }}) as action_type, generate_subscripts({{ actions_in_order() }}, 1) as place
     ),
 
-    counts as (
-        select persona_id, has_context, action_type, count(*) as thread_count from training group by all
-    ),
+    counts as (select persona_id, has_context, action_type, count(*) as thread_count from training group by all),
 
     weights as (
-        select
-            'majority' as model,
-            prompts.thread_id,
-            actions.place,
-            1 + coalesce(sum(counts.thread_count), 0) as weight
+        select 'majority' as model, prompts.thread_id, actions.place, 1 + coalesce(sum(counts.thread_count), 0) as weight
         from prompts
         cross join actions
         left join counts on actions.action_type = counts.action_type
@@ -32,11 +27,7 @@ with
 
         union all
 
-        select
-            'persona_prior' as model,
-            prompts.thread_id,
-            actions.place,
-            1 + coalesce(sum(counts.thread_count), 0) as weight
+        select 'persona_prior' as model, prompts.thread_id, actions.place, 1 + coalesce(sum(counts.thread_count), 0) as weight
         from prompts
         cross join actions
         left join counts on actions.action_type = counts.action_type and prompts.persona_id = counts.persona_id
@@ -44,11 +35,7 @@ with
 
         union all
 
-        select
-            'context_prior' as model,
-            prompts.thread_id,
-            actions.place,
-            1 + coalesce(sum(counts.thread_count), 0) as weight
+        select 'context_prior' as model, prompts.thread_id, actions.place, 1 + coalesce(sum(counts.thread_count), 0) as weight
         from prompts
         cross join actions
         left join
@@ -80,9 +67,7 @@ with
     ),
 
     -- One number between 0 and 1 per prompt, the same for every baseline.
-    chances as (
-        select thread_id, ('0x' || substr(md5('action ' || draw), 1, 8))::uinteger / 4294967296 as chance from prompts
-    ),
+    chances as (select thread_id, ('0x' || substr(md5('action ' || draw), 1, 8))::uinteger / 4294967296 as chance from prompts),
 
     predictions as (
         select

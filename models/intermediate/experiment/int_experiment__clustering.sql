@@ -1,4 +1,5 @@
--- Grain: one row per group of people, and one per kind of group: its mean gain over an adapter of anybody's threads. Threads of one
+-- Grain: one row per group of people, and one per kind of group: its mean gain over an adapter of anybody's threads. Threads
+-- of one
 -- person are not independent: the interval is of a ratio of sums over people, linearised (Cochran 1977, section 6.3).
 {{ config(access="protected") }}
 
@@ -6,10 +7,19 @@ with
 
     gains as (select * from {{ ref("int_experiment__gains") }}),
 
+    -- Each group, and all of a kind together.
+    kept as (
+        select grouped_by, group_id, person, gain, n_answer_tokens
+        from gains
+        union all
+        select grouped_by, null as group_id, person, gain, n_answer_tokens
+        from gains
+    ),
+
     by_person as (
         select grouped_by, group_id, person, sum(gain) as gain, sum(n_answer_tokens) as tokens, count(*) as thread_count
-        from gains
-        group by grouped_by, grouping sets ((group_id, person), (person))
+        from kept
+        group by grouped_by, group_id, person
     ),
 
     ratios as (
@@ -24,8 +34,8 @@ select
     group_id,
     sum(gain) / sum(thread_count) as gain_per_answer,
     any_value(ratio) as gain_per_token,
-    any_value(ratio) - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((gain - ratio * tokens) ** 2)) / sum(tokens) as ci_low,
-    any_value(ratio) + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((gain - ratio * tokens) ** 2)) / sum(tokens) as ci_high,
+    any_value(ratio) - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((gain - ratio * tokens) * * 2)) / sum(tokens) as ci_low,
+    any_value(ratio) + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((gain - ratio * tokens) * * 2)) / sum(tokens) as ci_high,
     count(*) as person_count,
     sum(thread_count)::bigint as thread_count
 from ratios

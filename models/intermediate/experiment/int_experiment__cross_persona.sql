@@ -1,5 +1,10 @@
 -- Grain: one row per held-out thread of a chosen persona and adapter of a chosen persona.
-select prompts.group_id as persona_id, plan.persona_id as adapter_persona_id, threads.person, prompts.draw, answers.answer_nats,
+select
+    prompts.group_id as persona_id,
+    plan.persona_id as adapter_persona_id,
+    threads.person,
+    prompts.draw,
+    answers.answer_nats,
     answers.n_answer_tokens
 from {{ ref("int_experiment__prompts") }} as prompts
 inner join {{ ref("int_experiment__threads") }} as threads on prompts.thread_id = threads.thread_id

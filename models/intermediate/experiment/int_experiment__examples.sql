@@ -12,19 +12,28 @@ with
             threads.thread_id,
             threads.person,
             case
-                when threads.split in ('test', 'test_unseen_users') then 'held_out' when threads.is_control then 'control' else 'member'
+                when threads.split in ('test', 'test_unseen_users')
+                then 'held_out'
+                when threads.is_control
+                then 'control'
+                else 'member'
             end as role,
             -- Samples of anybody are drawn anew for each adapter.
             case when adapters.kind = 'unclustered' then md5(adapters.adapter || threads.draw) else threads.draw end as draw
         from {{ ref("adapter_plan") }} as adapters
-        inner join threads
-            on case adapters.kind
-                when 'persona' then threads.persona_id = adapters.persona_id
-                when 'random' then threads.random_group = adapters.persona_id
+        inner join
+            threads
+            on case
+                adapters.kind
+                when 'persona'
+                then threads.persona_id = adapters.persona_id
+                when 'random'
+                then threads.random_group = adapters.persona_id
                 else true
             end
         where
-            threads.split in ('train', 'test', 'test_unseen_users') and (adapters.kind = 'all' or threads.persona_id is not null)
+            threads.split in ('train', 'test', 'test_unseen_users')
+            and (adapters.kind = 'all' or threads.persona_id is not null)
     ),
 
     numbered as (
@@ -33,9 +42,7 @@ with
 
     -- An unclustered adapter learns as many threads as the persona it stands beside.
     limits as (
-        select
-            persona_id,
-            least(count(*), {{ setting("max_training_threads") }}) as member_count
+        select persona_id, least(count(*), {{ setting("max_training_threads") }}) as member_count
         from numbered
         where kind = 'persona' and role = 'member'
         group by persona_id
@@ -47,6 +54,7 @@ left join limits on numbered.persona_id = limits.persona_id
 where
     numbered.turn <= case
         numbered.role
-        when 'member' then coalesce(limits.member_count, {{ setting("max_training_threads") }})
+        when 'member'
+        then coalesce(limits.member_count, {{ setting("max_training_threads") }})
         else {{ setting("audited_threads") }}
     end

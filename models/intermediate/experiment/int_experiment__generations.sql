@@ -1,4 +1,5 @@
--- Grain: one row per model and prompt of a chosen persona. `persona` and `unclustered` are each prompt's own adapters: that of its
+-- Grain: one row per model and prompt of a chosen persona. `persona` and `unclustered` are each prompt's own adapters: that
+-- of its
 -- persona, and the one of as many threads of anybody.
 {{ config(access="protected") }}
 
@@ -36,4 +37,5 @@ with
         from {{ ref("int_experiment__predictions") }}
     )
 
-select * from predicted
+select *
+from predicted

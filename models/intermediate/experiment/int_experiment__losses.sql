@@ -1,11 +1,12 @@
--- Grain: one row per adapter, epoch and role of its examples: their mean loss and the base's, and how far it fell. Threads of one
+-- Grain: one row per adapter, epoch and role of its examples: their mean loss and the base's, and how far it fell. Threads of
+-- one
 -- person are not independent: the interval is of a ratio of sums over people, linearised (Cochran 1977, section 6.3).
 {{ config(access="protected") }}
 
 with
 
     audited as (
-        select audited.*, base.nats - audited.nats as fall, coalesce(chosen.person, -audited.turn) as person
+        select audited.*, base.nats - audited.nats as fall, coalesce(chosen.person, - audited.turn) as person
         from {{ ref("audited_losses") }} as audited
         inner join
             {{ ref("audited_losses") }} as base
@@ -27,7 +28,9 @@ with
     ),
 
     ratios as (
-        select *, sum(fall) over (partition by adapter, epoch, role) / sum(tokens) over (partition by adapter, epoch, role) as ratio
+        select
+            *,
+            sum(fall) over (partition by adapter, epoch, role) / sum(tokens) over (partition by adapter, epoch, role) as ratio
         from by_person
     )
 
@@ -38,9 +41,9 @@ select
     sum(nats) / sum(tokens) as loss,
     any_value(ratio) as fall,
     any_value(ratio)
-    - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((fall - ratio * tokens) ** 2)) / sum(tokens) as fall_ci_low,
+    - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((fall - ratio * tokens) * * 2)) / sum(tokens) as fall_ci_low,
     any_value(ratio)
-    + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((fall - ratio * tokens) ** 2)) / sum(tokens) as fall_ci_high,
+    + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((fall - ratio * tokens) * * 2)) / sum(tokens) as fall_ci_high,
     sum(examples)::bigint as n_examples
 from ratios
 group by adapter, epoch, role

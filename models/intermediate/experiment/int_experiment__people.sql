@@ -15,8 +15,10 @@ with
             sum(count(*)) over (order by personas.persona_id) as last_person,
             sum(count(*)) over (order by personas.persona_id) - count(*) as people_before
         from {{ ref("int_experiment__personas") }} as personas
-        inner join {{ ref("persona_members") }} as members
-            on personas.scale = members.scale and personas.persona_id = members.persona_id
+        inner join
+            {{ ref("persona_members") }} as members
+            on personas.scale = members.scale
+            and personas.persona_id = members.persona_id
         inner join acting on members.user_did = acting.actor_did
         group by personas.persona_id
     )

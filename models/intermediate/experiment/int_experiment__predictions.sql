@@ -1,17 +1,16 @@
--- Grain: one row per prediction of the file that `predictions` names: of a model elsewhere, about prompts of experiment.prompts.
+-- Grain: one row per prediction of the file that `predictions` names: of a model elsewhere, about prompts of
+-- experiment.prompts.
 {{ config(access="protected") }}
 {% set file = setting("predictions") -%}
 select model, thread_id, probabilities, action_type, text
 from
     {% if file -%}
         read_json(
-            '{{ file | replace("'", "''") }}',
+            {{ dbt.string_literal(dbt.escape_single_quotes(file)) }},
             format = 'newline_delimited',
-            columns = {
-                model: 'varchar', thread_id: 'bigint', probabilities: 'double[]', action_type: 'varchar', text: 'varchar'
-            }
+            columns = {model:'varchar', thread_id:'bigint', probabilities:'double[]', action_type:'varchar', text:'varchar'}
         )
-    {%- else -%}
+{%- else -%}
         (
             select
                 null::varchar as model,
@@ -20,5 +19,5 @@ from
                 null::varchar as action_type,
                 null::varchar as text
         )
-        where false
-    {%- endif %}
+    where false
+{%- endif %}

@@ -21,5 +21,4 @@ with
 
 select grouped_by, group_id, thread_id, draw
 from grouped
-qualify
-    row_number() over (partition by grouped_by, group_id order by draw, thread_id) <= {{ setting("prompts_per_persona") }}
+qualify row_number() over (partition by grouped_by, group_id order by draw, thread_id) <= {{ setting("prompts_per_persona") }}

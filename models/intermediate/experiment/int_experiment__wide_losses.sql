@@ -1,4 +1,5 @@
--- Grain: one row per held-out thread of a chosen persona: its loss under the adapter of each, in the order of the personas, and the
+-- Grain: one row per held-out thread of a chosen persona: its loss under the adapter of each, in the order of the personas,
+-- and the
 -- place of its own persona among them.
 with
 

@@ -45,31 +45,32 @@ with
     trained as (select distinct actor_did from parts where part = 0)
 
 {% if setting("split") == "random" -%}
-select
-    thread_id,
-    case
-        when
-            10 * row_number() over (order by sha2('{{ setting("seed") }} split ' || thread_id, 256), thread_id) <= 9 * count(*) over ()
-        then 'train'
-        else 'test'
-    end as split
-from threads
+    select
+        thread_id,
+        case
+            when
+                10 * row_number() over (order by sha2('{{ setting("seed") }} split ' || thread_id, 256), thread_id)
+                <= 9 * count(*) over ()
+            then 'train'
+            else 'test'
+        end as split
+    from threads
 {%- else -%}
-select
-    parts.thread_id,
-    case
-        when parts.part = 0
-        then 'train'
-        when least(coalesce(first_shown_path.part, parts.part), coalesce(first_shown.part, parts.part)) < parts.part
-        then 'overlapping'
-        when parts.part = 1
-        then 'validation'
-        when trained.actor_did is null
-        then 'test_unseen_users'
-        else 'test'
-    end as split
-from parts
-left join first_shown_path on parts.answered_post_id = first_shown_path.answered_post_id
-left join first_shown on parts.thread_id = first_shown.post_id
-left join trained on parts.actor_did = trained.actor_did
+    select
+        parts.thread_id,
+        case
+            when parts.part = 0
+            then 'train'
+            when least(coalesce(first_shown_path.part, parts.part), coalesce(first_shown.part, parts.part)) < parts.part
+            then 'overlapping'
+            when parts.part = 1
+            then 'validation'
+            when trained.actor_did is null
+            then 'test_unseen_users'
+            else 'test'
+        end as split
+    from parts
+    left join first_shown_path on parts.answered_post_id = first_shown_path.answered_post_id
+    left join first_shown on parts.thread_id = first_shown.post_id
+    left join trained on parts.actor_did = trained.actor_did
 {%- endif %}

@@ -14,7 +14,9 @@ select
     scores.ci_low as our_ci_low,
     scores.ci_high as our_ci_high,
     scores.n as our_n,
-    case when scores.value is null then 'not measured' when scores.is_smoke then 'no' else paper.is_comparable end as is_comparable,
+    case
+        when scores.value is null then 'not measured' when scores.is_smoke then 'no' else paper.is_comparable
+    end as is_comparable,
     case when scores.is_smoke then 'a smoke model of ours; ' else '' end || paper.note as note
 from {{ ref("paper_results") }} as paper
 left join

@@ -14,7 +14,7 @@ with
             any_value(speaker) filter (is_action) as actor,
             any_value(message_text) filter (is_action) as action_text,
             list(
-                {'index': message_index, 'speaker': speaker, 'gap': gap, 'text': coalesce(message_text, '')} order by message_index
+                {'index':message_index, 'speaker':speaker, 'gap':gap, 'text':coalesce(message_text, '')} order by message_index
             ) filter (not is_action) as context
         from messages
         group by thread_id
@@ -27,32 +27,27 @@ select
     threads.personas,
     threads.action_type,
     spoken.context is not null as has_context,
-    [{'role': 'system', 'content': {{ system_prompt() }}}]
-    || coalesce(
+    [{'role':'system', 'content':{{ system_prompt() }}}] || coalesce(
         list_transform(
             spoken.context,
             lambda message: case
                 when message.speaker = spoken.actor
                 then
                     {
-                        'role': 'assistant',
-                        'content': to_json(
-                            {'action': case when message.index = 0 then 'post' else 'reply' end, 'text': message.text}
+                        'role':'assistant',
+                        'content':to_json(
+                            {'action': case when message.index = 0 then 'post' else 'reply' end, 'text':message.text}
                         )::varchar
                     }
-                else
-                    {
-                        'role': 'user',
-                        'content': concat(message.speaker, ', ' || message.gap || ' later', ': ', message.text)
-                    }
+                else {'role':'user', 'content':concat(message.speaker, ', ' || message.gap || ' later', ': ', message.text)}
             end
         ),
         []
     ) as prompt,
     case
         when threads.action_type in ('post', 'reply', 'quote', 'post_update')
-        then to_json({'action': threads.action_type, 'text': coalesce(spoken.action_text, '')})
-        else to_json({'action': threads.action_type})
+        then to_json({'action':threads.action_type, 'text':coalesce(spoken.action_text, '')})
+        else to_json({'action':threads.action_type})
     end::varchar as target,
     spoken.action_text as text
 from threads

@@ -1,14 +1,17 @@
 -- Grain: one row per model, level, persona and metric.
+with smoke_models as (select distinct model from {{ ref("generations") }} where is_smoke)
+
 select
-    model,
-    level,
-    persona_id,
-    case when metric like '%\_paper' escape '\' then 'paper' else 'corrected' end as family,
-    metric,
-    value,
-    ci_low,
-    ci_high,
-    n,
-    model in (select distinct model from {{ ref("generations") }} where is_smoke) as is_smoke
-from {{ ref("measured") }}
-where kind = 'score'
+    measured.model,
+    measured.level,
+    measured.persona_id,
+    case when ends_with(measured.metric, '_paper') then 'paper' else 'corrected' end as family,
+    measured.metric,
+    measured.value,
+    measured.ci_low,
+    measured.ci_high,
+    measured.n,
+    smoke_models.model is not null as is_smoke
+from {{ ref("measured") }} as measured
+left join smoke_models on measured.model = smoke_models.model
+where measured.kind = 'score'
