@@ -87,7 +87,7 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
     "no home": (["build", "--target", "prod"], {"SIMPACT_HOME": None}, "Env var required but not provided: 'SIMPACT_HOME'"),
     "bad home": (["build"], {"SIMPACT_HOME": "/dev/null/x"}, "SIMPACT_HOME cannot be used: '/dev/null/x'"),
     "no topic": (
-        ["build", "--select", "topic_keywords", "int_posts__on_topic", "--vars", "topic: cats"],
+        ["build", *NO_TESTS, "--vars", "topic: cats"],
         {},
         "Setting topic is 'cats', and seeds/topic_keywords.csv has no such topic.",
     ),
