@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from homes import main_in, private
-from warehouse import run_dbt
 
+from homes import main_in, private
 from simpact.actions import ACTIONS, WITH_TEXT
+from warehouse import run_dbt
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_personas_of_the_sample_help_more_than_random_groups(sample_home: Path) 
     gains = dict(
         private(
             sample_home,
-            "select grouped_by, {'gain': gain, 'low': ci_low, 'high': ci_high} from experiment.clustering_gain where group_id is null",
+            "select grouped_by, {'low': ci_low, 'high': ci_high} from experiment.clustering_gain where group_id is null",
         )
     )
     assert gains["persona"]["low"] > gains["random"]["high"]
@@ -132,8 +132,13 @@ def test_every_model_answers_every_prompt_and_only_smoke_is_called_smoke(sample_
     answered = private(
         sample_home,
         """
-        select model, any_value(source), bool_and(is_smoke), count(*) = (select count(*) from experiment.prompts),
-            bool_and(abs(list_sum(probabilities) - 1) < 1e-6), bool_and(text is null or action_type in ('post', 'reply', 'quote', 'post_update'))
+        select
+            model,
+            any_value(source),
+            bool_and(is_smoke),
+            count(*) = (select count(*) from experiment.prompts),
+            bool_and(abs(list_sum(probabilities) - 1) < 1e-6),
+            bool_and(text is null or action_type in ('post', 'reply', 'quote', 'post_update'))
         from experiment.generations group by model order by model
         """,
     )
@@ -151,14 +156,20 @@ def test_every_model_answers_every_prompt_and_only_smoke_is_called_smoke(sample_
 def test_scores_stand_beside_their_ceiling_and_leave_nobody(sample_home: Path) -> None:
     models = {model for (model,) in private(sample_home, "select distinct model from experiment.scores")}
     assert {"base", "persona", "unclustered", "all", "rule", "context_prior", "real_half"} <= models
-    half = private(
+    told = private(
         sample_home,
-        "select max(value) filter (model = 'real_half'), min(value) filter (model = 'base') from experiment.scores where metric = 'detectability_ngrams'",
+        """
+        select max(value) filter (model = 'real_half'), min(value) filter (model = 'base')
+        from experiment.scores where metric = 'detectability_ngrams' and level = 'population'
+        """,
     )
-    assert half[0][0] < 0.7 < 0.9 < half[0][1]
+    assert told[0][0] < 0.7 < 0.9 < told[0][1]
     columns = private(
         sample_home,
-        "select distinct column_name from information_schema.columns where table_schema = 'experiment' and column_name similar to '.*(person|did|draw)'",
+        """
+        select column_name from information_schema.columns
+        where table_schema = 'experiment' and column_name in ('person', 'person_key', 'author_did', 'actor_did', 'draw')
+        """,
     )
     assert columns == []
 
@@ -215,7 +226,8 @@ def test_an_adapter_that_an_attack_succeeds_on_closes_the_gate_and_stays(
     assert "person_auc" in (home / "exported_adapters/all/README.md").read_text()
     with duckdb.connect(str(home / "simpact_private.duckdb")) as connection:
         connection.execute("""
-            update quality.adapter_attacks set verdict = 'succeeded' where adapter = 'all' and measure = 'person_auc' and is_gated
+            update quality.adapter_attacks set verdict = 'succeeded'
+            where adapter = 'all' and measure = 'person_auc' and is_gated
         """)
     result = run_dbt("build", "--select", "gate_adapters", "adapter_verdicts", "adapters", home=home)
     assert result.returncode != 0
@@ -238,7 +250,10 @@ def test_an_adapter_whose_weights_are_others_stays(home: Path, capsys: pytest.Ca
 def test_an_erasure_marks_the_adapters_that_saw_the_person(home: Path, is_private_there: bool) -> None:
     ((did, seen),) = private(
         home,
-        "select author_did, list(folder order by folder) from private.int_experiment__seen group by 1 having count(*) between 2 and 4 order by 1 limit 1",
+        """
+        select author_did, list(folder order by folder) from private.int_experiment__seen
+        group by author_did having count(*) between 2 and 4 order by author_did limit 1
+        """,
     )
     if not is_private_there:
         (home / "simpact_private.duckdb").unlink()
