@@ -11,7 +11,7 @@ from filelock import FileLock
 from warehouse import WARM, run_dbt_cold
 
 # Two workers take whole files in this order. The sample is built for the second while the first file does without it.
-FIRST = ("test_incremental", "test_personas", "test_oracle", "test_release", "test_build", "test_erasure")
+FIRST = ("test_incremental", "test_personas", "test_oracle", "test_release", "test_build", "test_experiment", "test_erasure")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from homes import main_in, private
 from simpact.actions import ACTIONS, WITH_TEXT
-from warehouse import run_dbt
+from warehouse import KEY, run_dbt
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_predictions_made_elsewhere_stand_beside_ours_and_bad_ones_are_refused(h
         status, said = predict(home, bad)
         assert status != 0 and test in said
     status, said = predict(home, good, "{broken")
-    assert status != 0 and "line 2" in said
+    assert status != 0 and "Malformed JSON" in said and "predictions.ndjson" in said
 
 
 def test_a_random_split_is_nine_tenths_and_one_tenth(home: Path) -> None:
@@ -247,7 +247,9 @@ def test_an_adapter_whose_weights_are_others_stays(home: Path, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("is_private_there", [True, False])
-def test_an_erasure_marks_the_adapters_that_saw_the_person(home: Path, is_private_there: bool) -> None:
+def test_an_erasure_marks_the_adapters_that_saw_the_person(
+    home: Path, is_private_there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ((did, seen),) = private(
         home,
         """
@@ -256,6 +258,7 @@ def test_an_erasure_marks_the_adapters_that_saw_the_person(home: Path, is_privat
         """,
     )
     if not is_private_there:
+        monkeypatch.setenv("SIMPACT_KEY", KEY)
         (home / "simpact_private.duckdb").unlink()
     assert main_in(home, "erase", did) == 0
     marked = sorted(str(path.parent.relative_to(home)) for path in (home / "adapters").glob("*/STALE.md"))
@@ -269,13 +272,13 @@ def test_an_erasure_marks_the_adapters_that_saw_the_person(home: Path, is_privat
 
 
 def test_a_page_for_raters_is_made_of_held_out_threads(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main_in(home, "human-page", "--out", str(home / "page"), "--pairs", "8", "--contact", "us@example.org") == 0
-    assert "8 pairs and 2 attention checks." in capsys.readouterr().err
+    assert main_in(home, "human-page", "--out", str(home / "page"), "--pairs", "4", "--contact", "us@example.org") == 0
+    assert "4 pairs and 2 attention checks." in capsys.readouterr().err
     key = json.loads((home / "page/evaluation_key.json").read_text())
     threads = {item["thread_id"] for item in key["items"].values()}
     held_out = {number for (number,) in private(home, "select thread_id from release.threads where split like 'test%'")}
     assert threads <= held_out
-    assert main_in(home, "human-page", "--out", str(home / "page"), "--pairs", "8", "--contact", "x", "--models", "nobody") == 2
+    assert main_in(home, "human-page", "--out", str(home / "page"), "--pairs", "4", "--contact", "x", "--models", "nobody") == 2
     assert main_in(home, "human-scores", str(home / "page/evaluation_key.json"), str(home / "none.json")) == 2
 
 

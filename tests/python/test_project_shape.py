@@ -185,6 +185,7 @@ NOT_PORTABLE = {
 ENGINE_OWN = (
     *("models/landing/", "models/marts/explore/", "models/staging/fold/", "models/intermediate/fold/"),
     *("models/intermediate/attacks/", "models/intermediate/privacy/int_privacy__planted.sql"),
+    *("models/intermediate/experiment/", "models/marts/experiment/"),
 )
 
 
