@@ -278,8 +278,20 @@ def test_a_page_for_raters_is_made_of_held_out_threads(home: Path, capsys: pytes
     threads = {item["thread_id"] for item in key["items"].values()}
     held_out = {number for (number,) in private(home, "select thread_id from release.threads where split like 'test%'")}
     assert threads <= held_out
-    assert main_in(home, "human-page", "--out", str(home / "page"), "--pairs", "4", "--contact", "x", "--models", "nobody") == 2
-    assert main_in(home, "human-scores", str(home / "page/evaluation_key.json"), str(home / "none.json")) == 2
+    for wrong, why in [
+        (
+            ["human-page", "--out", str(home / "other"), "--contact", "x", "--models", "nobody"],
+            "no texts by nobody, but by all",
+        ),
+        (
+            ["human-page", "--out", str(home / "page"), "--contact", "x", "--seed", "2", "--pairs", "4"],
+            "the key of another page",
+        ),
+        (["human-scores", str(home / "page/evaluation_key.json"), str(home / "none.json")], "none.json"),
+    ]:
+        with pytest.raises(SystemExit, match="2"):
+            main_in(home, *wrong)
+        assert why in capsys.readouterr().err
 
 
 def test_nothing_is_trained_twice(home: Path) -> None:

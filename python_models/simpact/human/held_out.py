@@ -55,6 +55,9 @@ def write_evaluation(
             items = warehouse.sql(ITEMS).to_arrow_table()
         except duckdb.CatalogException:
             raise UserError("No model has answered yet: run dbt build first.") from None
+    known = sorted(items["model"].unique().to_pylist())
+    if unknown := sorted(set(models) - set(known)):
+        raise UserError(f"There are no texts by {', '.join(unknown)}, but by {', '.join(known) or 'nobody'}.")
     redactor = Redactor("off")
     chosen = choose_items(items, n, models, seed, lambda texts: [found > 0 for found in redactor.scan(texts)])
     key = read_key(os.environ, is_required=True) if os.environ.get("SIMPACT_KEY") else Key(secrets.token_bytes(32))
