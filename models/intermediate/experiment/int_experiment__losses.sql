@@ -41,9 +41,9 @@ select
     sum(nats) / sum(tokens) as loss,
     any_value(ratio) as fall,
     any_value(ratio)
-    - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((fall - ratio * tokens) * * 2)) / sum(tokens) as fall_ci_low,
+    - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(fall - ratio * tokens, 2))) / sum(tokens) as fall_ci_low,
     any_value(ratio)
-    + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum((fall - ratio * tokens) * * 2)) / sum(tokens) as fall_ci_high,
+    + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(fall - ratio * tokens, 2))) / sum(tokens) as fall_ci_high,
     sum(examples)::bigint as n_examples
 from ratios
 group by adapter, epoch, role

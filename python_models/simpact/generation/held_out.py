@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,7 +70,8 @@ def with_adapter(model: Any, folder: Path | None) -> Iterator[None]:
         return
     from peft import PeftModel
 
-    adapted = PeftModel.from_pretrained(model, str(folder))
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):  # peft asks transformers by an older name
+        adapted = PeftModel.from_pretrained(model, str(folder))
     try:
         yield
     finally:

@@ -33,7 +33,9 @@ def load_base(name: str, home: Path, seed: int) -> Base:
     On a GPU its weights are bf16, else float32. Raises UserError when it cannot be had.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     is_smoke = name == SMOKE
     source = str(make_smoke_model(home, seed)) if is_smoke else name
     is_on_gpu = torch.cuda.is_available()
