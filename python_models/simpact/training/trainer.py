@@ -95,7 +95,8 @@ def train(
         began = time.perf_counter()
         losses, tokens = _backward(model, batches, recipe, accelerator, [course.seed for course in courses], state.step)
         for weight in adapters.parameters:
-            weight.grad = accelerator.reduce(weight.grad, "sum")
+            # A process that had no row in this step has no gradient, and takes part in the sum all the same.
+            weight.grad = accelerator.reduce(torch.zeros_like(weight) if weight.grad is None else weight.grad, "sum")
         adapters.clip(recipe.max_grad_norm)
         rate = scheduler.get_last_lr()[0]
         optimizer.step()
