@@ -33,9 +33,10 @@ def tokenise(tokenizer: Any, prompts: Sequence[Chat], answers: Sequence[str], ma
     closings = []
     for prompt, opening, answer in zip(prompts, openings, answers, strict=True):
         whole = tokenizer.apply_chat_template([*prompt, {"role": "assistant", "content": answer}], tokenize=False)
-        if not whole.startswith(opening):
+        closing = whole.removeprefix(opening).rstrip("\n")
+        if not whole.startswith(opening) or not closing:
             raise UserError("The chat template of the base model does not set an answer behind its prompt.")
-        closings.append(whole[len(opening) :].rstrip("\n"))
+        closings.append(closing)
     if not openings:
         return []
     heads = tokenizer(openings, add_special_tokens=False)["input_ids"]
