@@ -93,7 +93,7 @@ class Adapters:
 def adapters_in(model: Any, n: int, recipe: Recipe, base_name: str) -> Iterator[Adapters]:
     """`n` adapters in the layers that the recipe names; afterwards the model is as it was.
 
-    Raises UserError when the model has no layer of such a name.
+    Raises UserError when the model has no linear layer, or none of a name that the recipe gives.
     """
     output = model.get_output_embeddings()
     wanted = recipe.target_modules
@@ -104,8 +104,9 @@ def adapters_in(model: Any, n: int, recipe: Recipe, base_name: str) -> Iterator[
         and module is not output
         and (wanted == "all-linear" or path.rpartition(".")[2] in wanted)
     }
-    if not linears:
-        raise UserError(f"The base model has no linear layer named {wanted}.")
+    absent = set() if wanted == "all-linear" else set(wanted) - {path.rpartition(".")[2] for path in linears}
+    if absent or not linears:
+        raise UserError(f"The base model has no linear layer {' or '.join(sorted(absent)) or 'at all'}.")
     model.requires_grad_(False)
     layers = {path: StackedLora(linear, n, recipe) for path, linear in linears.items()}
     try:

@@ -46,8 +46,8 @@ class Recipe:
         known = {field.name for field in fields(cls)}
         for name in sorted(known ^ merged.keys()):
             raise UserError(f"A recipe has {'no' if name in known else 'an unknown'} value '{name}'.")
-        modules = merged["target_modules"]
-        merged["target_modules"] = modules if isinstance(modules, str) else tuple(modules)
+        if isinstance(merged["target_modules"], list):
+            merged["target_modules"] = tuple(merged["target_modules"])
         for name, value in merged.items():
             if not _makes_sense(name, value):
                 raise UserError(f"Value {name} of a recipe is '{value}': {_advice(name)}.")
@@ -76,7 +76,8 @@ def _makes_sense(name: str, value: Any) -> bool:
         return is_number and value >= 0 and (name != "dropout" or value < 1)
     if name == "gradient_checkpointing":
         return isinstance(value, bool)
-    return bool(value)
+    names = isinstance(value, tuple) and value and all(isinstance(layer, str) for layer in value)
+    return value == "all-linear" or bool(names)
 
 
 def _advice(name: str) -> str:
