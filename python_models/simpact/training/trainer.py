@@ -81,7 +81,8 @@ def train(
     adapters.start([course.seed for course in courses])
     optimizer = torch.optim.AdamW(adapters.parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     total = n_steps(len(courses[0].examples), recipe)
-    scheduler = get_scheduler(recipe.schedule, optimizer, recipe.warmup_steps, total)
+    schedule = "constant_with_warmup" if recipe.schedule == "constant" else recipe.schedule  # plain `constant` has none
+    scheduler = get_scheduler(schedule, optimizer, recipe.warmup_steps, total)
     state = _resumed(checkpoint, adapters, optimizer, scheduler)
     if recipe.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
