@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from simpact.errors import UserError
-from simpact.training.job import JOBS
+from simpact.training.job import JOBS, own_seed
 
 BUNDLED = "bundled"
 
@@ -43,10 +43,10 @@ def with_instructions(jobs: pa.Table, instructions: pa.Table, share: float, seed
     responses = instructions["response"].to_pylist()
     learnt = jobs.filter(jobs["is_learnt"]).group_by("adapter").aggregate([("turn", "count")]).sort_by("adapter")
     parts = [jobs]
-    for number, (adapter, n) in enumerate(zip(*(column.to_pylist() for column in learnt.columns), strict=True)):
+    for adapter, n in zip(*(column.to_pylist() for column in learnt.columns), strict=True):
         wanted = round(n * share / (1 - share))
         times = -(-wanted // len(chats))
-        generator = np.random.default_rng([seed, number])
+        generator = np.random.default_rng(own_seed(seed, adapter))
         drawn = np.concatenate([generator.permutation(len(chats)) for _ in range(times)] or [np.array([], int)])[:wanted]
         rows = [
             (adapter, "instruction", turn, True, False, chats[which], responses[which])

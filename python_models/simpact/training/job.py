@@ -33,6 +33,11 @@ JOBS = pa.schema(
 )
 
 
+def own_seed(seed: int, adapter: str) -> int:
+    """The seed of what this adapter alone has. It hangs on no other one: one more in the plan changes none that is trained."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {adapter}".encode()).digest()[:8])
+
+
 @dataclass(frozen=True)
 class Job:
     """One adapter: its rows of JOBS, ordered by role and turn."""
