@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from peft import LoraConfig
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from simpact.errors import UserError
@@ -71,13 +71,16 @@ class Adapters:
             gradient.mul_(scales[:, None, None])
 
     def save(self, number: int, folder: Path) -> None:
-        """One adapter in peft's files: adapter_config.json and adapter_model.safetensors, as vLLM serves them."""
+        """One adapter in peft's files: adapter_config.json and adapter_model.safetensors, as vLLM serves them.
+
+        Raises OSError when the disk is full, which the writers of safetensors do not.
+        """
         recipe = self.recipe
         weights = {}
         for path, layer in self.layers.items():
             weights[f"base_model.model.{path}.lora_A.weight"] = layer.down[number].detach().T.contiguous().cpu()
             weights[f"base_model.model.{path}.lora_B.weight"] = layer.up[number].detach().T.contiguous().cpu()
-        save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+        (folder / "adapter_model.safetensors").write_bytes(save(weights, metadata={"format": "pt"}))
         LoraConfig(
             r=recipe.rank,
             lora_alpha=recipe.alpha,

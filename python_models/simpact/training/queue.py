@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from simpact.training.job import Job
 from simpact.training.lora import Adapters, adapters_in
 from simpact.training.recipe import Recipe
 from simpact.training.trainer import State, n_steps, train
+from simpact.training.whole import whole
 
 
 @dataclass(frozen=True)
@@ -111,32 +111,30 @@ def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Ac
 
 def _keep(ticket: Ticket, number: int, adapters: Adapters, state: State, base: Base, recipe: Recipe) -> None:
     """Write the adapter's folder, whole or not at all."""
-    beside = ticket.folder.with_suffix(".next")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir()
-    adapters.save(number, beside)
     curve = [step for step in state.curve if step.name == ticket.job.adapter]
     seconds = sum(step.seconds for step in curve)
-    run = {
-        "adapter": ticket.job.adapter,
-        "base_model": base.name,
-        "is_smoke": base.is_smoke,
-        "base_sha256": base.sha256,
-        "recipe": json.loads(recipe.text),
-        "seed": ticket.job.seed,
-        "n_examples": len(ticket.job.learnt),
-        "n_steps": len(curve),
-        "seconds": seconds,
-        "tokens_per_second": sum(step.n_tokens for step in curve) / seconds,
-        "training_sha256": ticket.sha256,
-        "weights_sha256": hashlib.sha256((beside / WEIGHTS).read_bytes()).hexdigest(),
-    }
-    (beside / RUN).write_text(json.dumps(run, indent=2, sort_keys=True) + "\n")
-    (beside / "README.md").write_text(model_card(run))
-    columns = ("step", "epoch", "loss", "learning_rate", "n_tokens", "seconds")
-    pq.write_table(pa.table({name: [getattr(step, name) for step in curve] for name in columns}), beside / CURVE)
-    pq.write_table(_audit_rows(ticket.job, number, state, base, recipe), beside / AUDIT)
-    beside.rename(ticket.folder)
+    with whole(ticket.folder) as beside:
+        beside.mkdir()
+        adapters.save(number, beside)
+        run = {
+            "adapter": ticket.job.adapter,
+            "base_model": base.name,
+            "is_smoke": base.is_smoke,
+            "base_sha256": base.sha256,
+            "recipe": json.loads(recipe.text),
+            "seed": ticket.job.seed,
+            "n_examples": len(ticket.job.learnt),
+            "n_steps": len(curve),
+            "seconds": seconds,
+            "tokens_per_second": sum(step.n_tokens for step in curve) / seconds,
+            "training_sha256": ticket.sha256,
+            "weights_sha256": hashlib.sha256((beside / WEIGHTS).read_bytes()).hexdigest(),
+        }
+        (beside / RUN).write_text(json.dumps(run, indent=2, sort_keys=True) + "\n")
+        (beside / "README.md").write_text(model_card(run))
+        columns = ("step", "epoch", "loss", "learning_rate", "n_tokens", "seconds")
+        pq.write_table(pa.table({name: [getattr(step, name) for step in curve] for name in columns}), beside / CURVE)
+        pq.write_table(_audit_rows(ticket.job, number, state, base, recipe), beside / AUDIT)
 
 
 def _audit_rows(job: Job, number: int, state: State, base: Base, recipe: Recipe) -> pa.Table:

@@ -7,7 +7,6 @@ generator. Whatever it scores shows that the path runs, and nothing about people
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from tqdm import tqdm
 
 from simpact.actions import ACTIONS
 from simpact.sample.texts import english_posts
+from simpact.training.whole import whole
 
 SMOKE = "smoke"
 SHAPE = {
@@ -49,14 +49,11 @@ def make_smoke_model(home: Path, seed: int) -> Path:
     folder = home / "models" / f"{SMOKE}-{seed}-{hashlib.sha256(made_of).hexdigest()[:8]}"
     if folder.exists():
         return folder
-    beside = folder.with_suffix(".next")
-    shutil.rmtree(beside, ignore_errors=True)
     posts = english_posts(N_POSTS, seed)
     tokenizer = _tokenizer(posts)
-    tokenizer.save_pretrained(beside)
-    with one_thread():
+    with whole(folder) as beside, one_thread():
+        tokenizer.save_pretrained(beside)
         _pretrained(tokenizer, posts, seed).save_pretrained(beside)
-    beside.rename(folder)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from simpact.training.hidden import labelled_losses
 from simpact.training.lora import Adapters
 from simpact.training.packing import first_learnt, rows_of
 from simpact.training.recipe import Recipe
+from simpact.training.whole import whole
 
 SECONDS_BETWEEN_CHECKPOINTS = 120
 
@@ -151,10 +153,11 @@ def _audit(model: Any, courses: Sequence[Course], recipe: Recipe) -> list[NDArra
 
 
 def _save(path: Path, adapters: Adapters, optimizer: Any, scheduler: Any, state: State) -> None:
-    beside = path.with_suffix(".next")
     weights = [weight.detach() for weight in adapters.parameters]
-    torch.save([weights, optimizer.state_dict(), scheduler.state_dict(), state], beside)
-    beside.replace(path)
+    content = io.BytesIO()  # PyTorch's own writer says RuntimeError when the disk is full
+    torch.save([weights, optimizer.state_dict(), scheduler.state_dict(), state], content)
+    with whole(path) as beside:
+        beside.write_bytes(content.getbuffer())
 
 
 def _resumed(path: Path, adapters: Adapters, optimizer: Any, scheduler: Any) -> State:
