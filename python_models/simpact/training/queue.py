@@ -22,7 +22,7 @@ from simpact.training.folders import AUDIT, CURVE, FOLDER, RUN, WEIGHTS
 from simpact.training.job import Job
 from simpact.training.lora import Adapters, adapters_in
 from simpact.training.recipe import Recipe
-from simpact.training.trainer import State, n_steps, train
+from simpact.training.trainer import State, courses_in, n_steps, train
 from simpact.training.whole import whole
 
 
@@ -90,8 +90,8 @@ def _passes(queue: Sequence[Ticket], recipe: Recipe, at_once: int) -> Iterator[l
 def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Accelerator, bar: Any) -> None:
     name = hashlib.sha256("".join(ticket.sha256 for ticket in group).encode()).hexdigest()[:12]
     checkpoint = group[0].folder.parent / f"{name}.checkpoint"
-    if not checkpoint.exists():
-        group = [ticket for ticket in group if not ticket.is_done]
+    started = courses_in(checkpoint)  # of a pass that was killed, maybe between two folders
+    group = [ticket for ticket in group if (ticket.job.adapter in started if started else not ticket.is_done)]
     courses = [ticket.job.course(base, recipe) for ticket in group]
     done = bar.n
     with base.threads(), adapters_in(base.model, len(group), recipe, base.name) as adapters:

@@ -160,10 +160,19 @@ def _save(path: Path, adapters: Adapters, optimizer: Any, scheduler: Any, state:
         beside.write_bytes(content.getbuffer())
 
 
+def courses_in(checkpoint: Path) -> set[str]:
+    """Names of the courses that a checkpoint is of; none where there is no checkpoint."""
+    return {step.name for step in _loaded(checkpoint)[-1].curve} if checkpoint.exists() else set()
+
+
+def _loaded(checkpoint: Path) -> Any:
+    return torch.load(checkpoint, map_location="cpu", weights_only=False, mmap=True)
+
+
 def _resumed(path: Path, adapters: Adapters, optimizer: Any, scheduler: Any) -> State:
     if not path.exists():
         return State()
-    weights, optimizer_state, scheduler_state, state = torch.load(path, map_location="cpu", weights_only=False)
+    weights, optimizer_state, scheduler_state, state = _loaded(path)
     with torch.no_grad():
         for weight, kept in zip(adapters.parameters, weights, strict=True):
             weight.copy_(kept)
