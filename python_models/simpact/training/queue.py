@@ -22,7 +22,7 @@ from simpact.training.folders import AUDIT, CURVE, FOLDER, RUN, WEIGHTS
 from simpact.training.job import Job
 from simpact.training.lora import Adapters, adapters_in
 from simpact.training.recipe import Recipe
-from simpact.training.trainer import State, courses_in, n_steps, train
+from simpact.training.trainer import State, Step, courses_in, n_steps, train
 from simpact.training.whole import whole
 
 
@@ -97,8 +97,11 @@ def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Ac
     with base.threads(), adapters_in(base.model, len(group), recipe, base.name) as adapters:
         bar.set_postfix_str(", ".join(course.name for course in courses), refresh=False)
 
-        def on_step(step: int) -> None:
-            bar.update(done + step - bar.n)
+        def on_step(steps: list[Step]) -> None:
+            bar.update(done + steps[0].step - bar.n)
+            for step in steps:
+                shown = {f"{step.name}/loss": step.loss, f"{step.name}/learning_rate": step.learning_rate}
+                accelerator.log(shown, step=bar.n)  # trackers want steps that never fall, over all passes
 
         state = train(base, adapters, courses, recipe, checkpoint, accelerator, on_step)
         if accelerator.is_main_process:

@@ -70,9 +70,9 @@ def train(
     recipe: Recipe,
     checkpoint: Path,
     accelerator: Accelerator,
-    on_step: Callable[[int], None],
+    on_step: Callable[[list[Step]], None],
 ) -> State:
-    """Train the adapters, one per course, all of them with equally many steps; `on_step` hears how many steps are done.
+    """Train the adapters, one per course, all of them with equally many steps; `on_step` hears of every step.
 
     A step takes `batch_size` examples of each course, packs them into rows of at most `max_tokens`, and sums gradients row by
     row; of several processes each takes its share of the rows. The gradient is that of the mean over all labelled tokens of the
@@ -107,9 +107,12 @@ def train(
         optimizer.zero_grad()
         seconds = (time.perf_counter() - began) / len(courses)
         state.step += 1
-        for course, loss, n_tokens in zip(courses, losses, tokens, strict=True):
-            state.curve.append(Step(course.name, state.step, epoch + 1, loss, rate, n_tokens, seconds))
-        on_step(state.step)
+        steps = [
+            Step(course.name, state.step, epoch + 1, loss, rate, n_tokens, seconds)
+            for course, loss, n_tokens in zip(courses, losses, tokens, strict=True)
+        ]
+        state.curve += steps
+        on_step(steps)
         if turn + 1 == steps_per_epoch:
             state.audits.append(_audit(model, courses, recipe))
         if turn + 1 == steps_per_epoch or time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
