@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from accelerate import Accelerator
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from simpact.errors import UserError
@@ -22,7 +24,7 @@ from simpact.training.folders import AUDIT, CURVE, FOLDER, RUN, WEIGHTS
 from simpact.training.job import Job
 from simpact.training.lora import Adapters, adapters_in
 from simpact.training.recipe import Recipe
-from simpact.training.trainer import State, Step, courses_in, n_steps, train
+from simpact.training.trainer import Course, State, Step, courses_in, n_steps, train
 from simpact.training.whole import whole
 
 
@@ -107,12 +109,12 @@ def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Ac
         if accelerator.is_main_process:
             for number, ticket in enumerate(group):
                 if not ticket.is_done:
-                    _keep(ticket, number, adapters, state, base, recipe)
+                    _keep(ticket, number, courses[number], adapters, state, base, recipe)
     accelerator.wait_for_everyone()
     checkpoint.unlink(missing_ok=True)
 
 
-def _keep(ticket: Ticket, number: int, adapters: Adapters, state: State, base: Base, recipe: Recipe) -> None:
+def _keep(ticket: Ticket, number: int, course: Course, adapters: Adapters, state: State, base: Base, recipe: Recipe) -> None:
     """Write the adapter's folder, whole or not at all."""
     curve = [step for step in state.curve if step.name == ticket.job.adapter]
     seconds = sum(step.seconds for step in curve)
@@ -137,21 +139,21 @@ def _keep(ticket: Ticket, number: int, adapters: Adapters, state: State, base: B
         (beside / "README.md").write_text(model_card(run))
         columns = ("step", "epoch", "loss", "learning_rate", "n_tokens", "seconds")
         pq.write_table(pa.table({name: [getattr(step, name) for step in curve] for name in columns}), beside / CURVE)
-        pq.write_table(_audit_rows(ticket.job, number, state, base, recipe), beside / AUDIT)
+        pq.write_table(_audit_rows(ticket.job, course, [audits[number] for audits in state.audits]), beside / AUDIT)
 
 
-def _audit_rows(job: Job, number: int, state: State, base: Base, recipe: Recipe) -> pa.Table:
+def _audit_rows(job: Job, course: Course, audits: list[NDArray[np.float64]]) -> pa.Table:
     rows = job.audited
-    n_tokens = [len(example.ids) - example.n_prompt for example in job.course(base, recipe).audited]
+    n_tokens = [len(example.ids) - example.n_prompt for example in course.audited]
     return pa.concat_tables(
         pa.table(
             {
                 "epoch": pa.array([epoch] * len(rows), pa.int32()),
                 "role": pa.array([row["role"] for row in rows], pa.string()),
                 "turn": pa.array([row["turn"] for row in rows], pa.int32()),
-                "nats": audits[number],
+                "nats": nats,
                 "n_tokens": pa.array(n_tokens, pa.int32()),
             }
         )
-        for epoch, audits in enumerate(state.audits)
+        for epoch, nats in enumerate(audits)
     )
