@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -70,7 +71,7 @@ def work(
     is_quiet = None if n and accelerator.is_main_process else True
     with tqdm(total=n, desc="Training adapters", unit="step", disable=is_quiet) as bar:
         for group in passes:
-            if hours is not None and time.monotonic() - began > hours * 3600:
+            if _is_over(began, hours, accelerator):
                 break
             try:
                 _train_pass(group, base, recipe, accelerator, bar)
@@ -78,6 +79,12 @@ def work(
                 raise UserError(
                     f"Training stopped: {error.strerror or error}. The adapters trained so far are kept; build again."
                 ) from error
+
+
+def _is_over(began: float, hours: float | None, accelerator: Accelerator) -> bool:
+    """Is the time over? The main process says it for all: one that stopped alone would leave the others waiting."""
+    is_over = hours is not None and time.monotonic() - began > hours * 3600 and accelerator.is_main_process
+    return bool(accelerator.reduce(torch.tensor(float(is_over), device=accelerator.device), "sum"))
 
 
 def _passes(queue: Sequence[Ticket], recipe: Recipe, at_once: int) -> Iterator[list[Ticket]]:
