@@ -69,16 +69,18 @@ def work(
     passes = [group for group in _passes(queue, recipe, at_once) if not all(ticket.is_done for ticket in group)]
     n = sum(n_steps(len(group[0].job.learnt), recipe) for group in passes)
     is_quiet = None if n and accelerator.is_main_process else True
+    done = 0
     with tqdm(total=n, desc="Training adapters", unit="step", disable=is_quiet) as bar:
         for group in passes:
             if _is_over(began, hours, accelerator):
                 break
             try:
-                _train_pass(group, base, recipe, accelerator, bar)
+                _train_pass(group, base, recipe, accelerator, bar, done)
             except OSError as error:
                 raise UserError(
                     f"Training stopped: {error.strerror or error}. The adapters trained so far are kept; build again."
                 ) from error
+            done += n_steps(len(group[0].job.learnt), recipe)
 
 
 def _is_over(began: float, hours: float | None, accelerator: Accelerator) -> bool:
@@ -96,13 +98,12 @@ def _passes(queue: Sequence[Ticket], recipe: Recipe, at_once: int) -> Iterator[l
         yield from (alike[first : first + at_once] for first in range(0, len(alike), at_once))
 
 
-def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Accelerator, bar: Any) -> None:
+def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Accelerator, bar: Any, done: int) -> None:
     name = hashlib.sha256("".join(ticket.sha256 for ticket in group).encode()).hexdigest()[:12]
     checkpoint = group[0].folder.parent / f"{name}.checkpoint"
     started = courses_in(checkpoint)  # of a pass that was killed, maybe between two folders
     group = [ticket for ticket in group if (ticket.job.adapter in started if started else not ticket.is_done)]
     courses = [ticket.job.course(base, recipe) for ticket in group]
-    done = bar.n
     with base.threads(), adapters_in(base.model, len(group), recipe, base.name) as adapters:
         bar.set_postfix_str(", ".join(course.name for course in courses), refresh=False)
 
@@ -110,7 +111,7 @@ def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Ac
             bar.update(done + steps[0].step - bar.n)
             for step in steps:
                 shown = {f"{step.name}/loss": step.loss, f"{step.name}/learning_rate": step.learning_rate}
-                accelerator.log(shown, step=bar.n)  # trackers want steps that never fall, over all passes
+                accelerator.log(shown, step=done + step.step)  # over all passes: trackers want no step twice
 
         state = train(base, adapters, courses, recipe, checkpoint, accelerator, on_step)
         if accelerator.is_main_process:

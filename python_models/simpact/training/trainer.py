@@ -169,7 +169,7 @@ def courses_in(checkpoint: Path) -> set[str]:
 
 
 def _loaded(checkpoint: Path) -> Any:
-    return torch.load(checkpoint, map_location="cpu", weights_only=False, mmap=True)
+    return torch.load(checkpoint, map_location="cpu", weights_only=False)
 
 
 def _resumed(path: Path, adapters: Adapters, optimizer: Any, scheduler: Any) -> State:
