@@ -59,15 +59,17 @@ def train_adapters(home: Path, settings: TrainingSettings, jobs: pa.Table, n_gpu
 
 
 def run(home: Path, folder: Path) -> list[Ticket]:
-    """Work the queue in a folder; where it is done already, only say what it holds."""
+    """Work the queue in a folder."""
     settings = TrainingSettings(**json.loads((folder / SETTINGS_FILE).read_text()))
     recipe = Recipe.of(settings.recipe)
     jobs = list(jobs_of(pq.read_table(folder / JOBS_FILE), settings.seed))
     if not jobs:
         return []
-    base = load_base(settings.base_model, home, settings.seed)
+    # Before the base: it says which GPU is this process's.
+    accelerator = Accelerator(cpu=not torch.cuda.is_available(), log_with=settings.report_to or None)
+    with accelerator.main_process_first():  # which makes the smoke model for all
+        base = load_base(settings.base_model, home, settings.seed)
     queue = tickets(jobs, base, recipe, home)
-    accelerator = Accelerator(log_with=settings.report_to or None)
     if settings.report_to:
         accelerator.init_trackers("simpact", config=recipe.flat)
     work(queue, base, recipe, settings.adapters_at_once, settings.training_hours, accelerator)
@@ -77,9 +79,17 @@ def run(home: Path, folder: Path) -> list[Ticket]:
 
 def launch(home: Path, folder: Path, n_processes: int) -> None:
     """Work the queue with several processes, one per GPU, or on the CPU where there is none."""
-    where = [] if torch.cuda.is_available() else ["--cpu"]
-    command = [sys.executable, "-m", "accelerate.commands.launch", *where, "--num_machines=1", f"--num_processes={n_processes}"]
-    command += ["--mixed_precision=no", "--dynamo_backend=no", "-m", "simpact.training.worker", str(home), str(folder)]
+    where = "--multi_gpu" if torch.cuda.is_available() else "--cpu"
+    command = [sys.executable, "-m", "accelerate.commands.launch", where, "--num_machines=1", f"--num_processes={n_processes}"]
+    command += [
+        "--main_process_port=0",
+        "--mixed_precision=no",
+        "--dynamo_backend=no",
+        "-m",
+        "simpact.training.worker",
+        str(home),
+        str(folder),
+    ]
     paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     if subprocess.run(command, env=os.environ | paths, check=False).returncode:
         raise UserError("Training on several GPUs failed: its own words stand above. What was trained before is kept.")
