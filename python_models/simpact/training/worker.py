@@ -54,12 +54,12 @@ def train_adapters(home: Path, settings: TrainingSettings, jobs: pa.Table, n_gpu
         n_processes = torch.cuda.device_count() if n_gpus is None else n_gpus
         if n_processes > 1:
             launch(home, folder, n_processes)
-        queue = run(home, folder)
+        queue = run(home, folder, trains=n_processes <= 1)
     return pa.Table.from_pylist([_row(ticket, home) for ticket in queue], schema=RUNS)
 
 
-def run(home: Path, folder: Path) -> list[Ticket]:
-    """Work the queue in a folder."""
+def run(home: Path, folder: Path, trains: bool = True) -> list[Ticket]:
+    """Work the queue in a folder, or only see how far it is."""
     settings = TrainingSettings(**json.loads((folder / SETTINGS_FILE).read_text()))
     recipe = Recipe.of(settings.recipe)
     jobs = list(jobs_of(pq.read_table(folder / JOBS_FILE), settings.seed))
@@ -70,26 +70,20 @@ def run(home: Path, folder: Path) -> list[Ticket]:
     with accelerator.main_process_first():  # which makes the smoke model for all
         base = load_base(settings.base_model, home, settings.seed)
     queue = tickets(jobs, base, recipe, home)
-    if settings.report_to:
-        accelerator.init_trackers("simpact", config=recipe.flat)
-    work(queue, base, recipe, settings.adapters_at_once, settings.training_hours, accelerator)
-    accelerator.end_training()
+    if trains:
+        if settings.report_to:
+            accelerator.init_trackers("simpact", config=recipe.flat)
+        work(queue, base, recipe, settings.adapters_at_once, settings.training_hours, accelerator)
+        accelerator.end_training()
     return queue
 
 
 def launch(home: Path, folder: Path, n_processes: int) -> None:
     """Work the queue with several processes, one per GPU, or on the CPU where there is none."""
     where = "--multi_gpu" if torch.cuda.is_available() else "--cpu"
-    command = [sys.executable, "-m", "accelerate.commands.launch", where, "--num_machines=1", f"--num_processes={n_processes}"]
-    command += [
-        "--main_process_port=0",
-        "--mixed_precision=no",
-        "--dynamo_backend=no",
-        "-m",
-        "simpact.training.worker",
-        str(home),
-        str(folder),
-    ]
+    accelerate = [sys.executable, "-m", "accelerate.commands.launch", where, f"--num_processes={n_processes}"]
+    settings = ["--num_machines=1", "--main_process_port=0", "--mixed_precision=no", "--dynamo_backend=no"]
+    command = [*accelerate, *settings, "-m", "simpact.training.worker", str(home), str(folder)]
     paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     if subprocess.run(command, env=os.environ | paths, check=False).returncode:
         raise UserError("Training on several GPUs failed: its own words stand above. What was trained before is kept.")
