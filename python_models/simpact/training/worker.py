@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 from accelerate import Accelerator
+from accelerate.tracking import get_available_trackers
 
 from simpact.errors import UserError
 from simpact.training.base import load_base
@@ -26,6 +27,7 @@ from simpact.training.seen import is_stale
 from simpact.training.settings import TrainingSettings
 
 SETTINGS_FILE, JOBS_FILE = "settings.json", "jobs.parquet"
+TRACKED = "trackers"  # what trackers write that keep files, such as tensorboard
 
 RUNS = pa.schema(
     [
@@ -65,8 +67,7 @@ def run(home: Path, folder: Path, trains: bool = True) -> list[Ticket]:
     jobs = list(jobs_of(pq.read_table(folder / JOBS_FILE), settings.seed))
     if not jobs:
         return []
-    # Before the base: it says which GPU is this process's.
-    accelerator = Accelerator(cpu=not torch.cuda.is_available(), log_with=settings.report_to or None)
+    accelerator = _accelerator(home, settings.report_to)  # before the base: it says which GPU is this process's
     with accelerator.main_process_first():  # which makes the smoke model for all
         base = load_base(settings.base_model, home, settings.seed)
     queue = tickets(jobs, base, recipe, home)
@@ -87,6 +88,14 @@ def launch(home: Path, folder: Path, n_processes: int) -> None:
     paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     if subprocess.run(command, env=os.environ | paths, check=False).returncode:
         raise UserError("Training on several GPUs failed: its own words stand above. What was trained before is kept.")
+
+
+def _accelerator(home: Path, report_to: list[str]) -> Accelerator:
+    known = sorted(str(tracker) for tracker in get_available_trackers())
+    for name in report_to:
+        if name not in known:
+            raise UserError(f"Setting report_to: '{name}' is not installed; {', '.join(known) or 'no tracker'} is.")
+    return Accelerator(cpu=not torch.cuda.is_available(), log_with=report_to or None, project_dir=home / TRACKED)
 
 
 @contextmanager
