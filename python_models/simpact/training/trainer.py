@@ -87,7 +87,7 @@ def train(
     scheduler = get_scheduler(schedule, optimizer, recipe.warmup_steps, total)
     state = _resumed(checkpoint, adapters, optimizer, scheduler)
     if recipe.gradient_checkpointing:
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
     if not state.audits:
         state.audits.append(_audit(model, courses, recipe))
     saved = time.monotonic()
@@ -120,7 +120,7 @@ def train(
             if accelerator.is_main_process:
                 _save(checkpoint, adapters, optimizer, scheduler, state)
     if recipe.gradient_checkpointing:
-        model.gradient_checkpointing_disable()
+        model.activation_checkpointing_disable()
     return state
 
 
