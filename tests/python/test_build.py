@@ -101,6 +101,17 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
         {},
         "Setting max_context_messages is '0': give a whole number",
     ),
+    "no recipe": (["build", "--vars", "recipe: mine"], {}, "Setting recipe is 'mine': give paper or current."),
+    "no such scale": (
+        ["build", "--vars", "adapter_scale: 7"],
+        {},
+        "Setting adapter_scale is '7': give one of persona_scales: 2, 10, 25.",
+    ),
+    "no temperature": (
+        ["build", "--vars", "generation: {temperature: 0, top_p: 1.0, max_new_tokens: 9}"],
+        {},
+        "temperature is above 0, top_p above 0 up to 1, max_new_tokens a whole number from 2 on",
+    ),
     "no scale": (["build", "--vars", "persona_scales: []"], {}, "Setting persona_scales is '[]': give a list of whole numbers"),
     "no date": (["build", "--vars", "window_start: soon"], {}, "Setting window_start is 'soon': give a date such as"),
     "empty window": (

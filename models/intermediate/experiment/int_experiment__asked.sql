@@ -22,13 +22,15 @@ with
             prompts.draw,
             bool_or(
                 prompts.grouped_by = 'persona' and (models.kind in ('base', 'all') or models.persona_id = prompts.group_id)
-            ) as writes_text
+            ) as writes_text,
+            bool_or(prompts.grouped_by = 'persona') as is_of_persona
         from {{ ref("int_experiment__prompts") }} as prompts
         inner join models on models.kind in ('base', 'all', 'unclustered') or models.kind = prompts.grouped_by
         group by all
     )
 
+-- What is drawn for a prompt hangs on its place: those that all are asked about come first, so that models differ by no chance.
 select asked.*, examples.prompt, examples.target
 from asked
 inner join {{ ref("examples") }} as examples on asked.thread_id = examples.thread_id
-order by asked.model, asked.draw, asked.thread_id
+order by asked.model, asked.is_of_persona desc, asked.draw, asked.thread_id
