@@ -77,7 +77,8 @@ def train(
     A step takes `batch_size` examples of each course, packs them into rows of at most `max_tokens`, and sums gradients row by
     row; of several processes each takes its share of the rows. The gradient is that of the mean over all labelled tokens of the
     step, so packing changes its speed alone. What is random comes from the seeds and the step: after a kill the loop goes on
-    from `checkpoint`, and ends with the same weights.
+    from `checkpoint`, and ends with the same weights. Dropout is drawn for all adapters of a pass together, so with it an
+    adapter depends a little on those beside it; without it only by rounding.
     """
     model = base.model
     adapters.start([course.seed for course in courses])
