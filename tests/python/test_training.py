@@ -428,8 +428,17 @@ def test_settings_of_the_project_make_a_recipe_for_both_targets(target: str, nam
     settings = TrainingSettings.of(text)
     expected = Recipe.of(project()["recipes"][name], values["recipe_changes"])
     assert Recipe.of(settings.recipe) == expected == Recipe.of(json.loads(settings.text)["recipe"])
-    with pytest.raises(UserError, match="give one of current, paper"):
-        TrainingSettings.of(json.dumps(json.loads(text) | {"recipe": "papre"}))
+    for wrong in (
+        {"recipe": "papre"},
+        {"instruction_share": 1},
+        {"canaries": -1},
+        {"adapters_at_once": 0},
+        {"training_hours": -1},
+        {"report_to": "wandb"},
+    ):
+        (setting,) = wrong
+        with pytest.raises(UserError, match=f"Setting {setting} is '{wrong[setting]}': give"):
+            TrainingSettings.of(json.dumps(json.loads(text) | wrong))
 
 
 # Chats

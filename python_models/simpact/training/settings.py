@@ -26,13 +26,26 @@ class TrainingSettings:
 
     @classmethod
     def of(cls, text: str) -> TrainingSettings:
-        """From JSON with these keys, `recipes` and `recipe_changes`. Raises UserError when they make no recipe."""
+        """From JSON with these keys, `recipes` and `recipe_changes`.
+
+        Raises UserError when they make no recipe, and for any other value that makes no sense.
+        """
         values = json.loads(text)
         recipes, name = values.pop("recipes"), values["recipe"]
         if name not in recipes:
             raise UserError(f"Setting recipe is '{name}': give one of {', '.join(sorted(recipes))}.")
         recipe = Recipe.of(recipes[name], values.pop("recipe_changes"))
-        return cls(**{**values, "recipe": json.loads(recipe.text)})
+        settings = cls(**{**values, "recipe": json.loads(recipe.text)})
+        for name, makes_sense, advice in (
+            ("instruction_share", 0 <= settings.instruction_share < 1, "a number from 0 on, below 1"),
+            ("canaries", settings.canaries >= 0, "a whole number from 0 on"),
+            ("adapters_at_once", settings.adapters_at_once >= 1, "a whole number from 1 on"),
+            ("training_hours", settings.training_hours is None or settings.training_hours >= 0, "null, or a number from 0 on"),
+            ("report_to", isinstance(settings.report_to, list), "a list, such as [tensorboard]"),
+        ):
+            if not makes_sense:
+                raise UserError(f"Setting {name} is '{getattr(settings, name)}': give {advice}.")
+        return settings
 
     @property
     def text(self) -> str:
