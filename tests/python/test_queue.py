@@ -22,6 +22,7 @@ from safetensors.torch import load_file
 
 from simpact.errors import UserError
 from simpact.training import queue, trainer
+from simpact.training.base import load_base
 from simpact.training.job import JOBS, Job, jobs_of
 from simpact.training.queue import Ticket, tickets, work
 from simpact.training.records import AUDITS, CURVES, audited_losses, loss_curves
@@ -120,6 +121,19 @@ def test_other_examples_seed_recipe_or_base_are_another_adapter_and_the_order_of
         job.sha256(base()._replace(sha256="1" * 64), recipe()),
     ]
     assert len({marked, *others}) == 5
+
+
+def test_a_base_with_another_template_is_another_base_and_one_that_is_none_is_a_users_error(tmp_path: Path) -> None:
+    folder = Path(saved_base(tmp_path / "model"))
+    first, again = (load_base(str(folder), tmp_path, 1).sha256 for _ in range(2))
+    template = folder / "chat_template.jinja"
+    template.write_text(template.read_text().replace("assistant", "model"))
+    assert first == again != load_base(str(folder), tmp_path, 1).sha256
+    template.unlink()
+    with pytest.raises(UserError, match="has no chat template"):
+        load_base(str(folder), tmp_path, 1)
+    with pytest.raises(UserError, match="Setting base_model: 'nobody/nothing' cannot be loaded"):
+        load_base("nobody/nothing", tmp_path, 1)
 
 
 def test_without_jobs_there_is_nothing_to_train(tmp_path: Path, model_folder: str) -> None:

@@ -19,7 +19,7 @@ class Base(NamedTuple):
     name: str  # what `base_model` says
     model: Any
     tokenizer: Any
-    sha256: str  # of its weights, or the commit of the hub they are from
+    sha256: str  # of its files, or the commit of the hub they are from
     is_smoke: bool  # made by the build: it shows that the path runs, and nothing about people
 
     def threads(self) -> AbstractContextManager[None]:
@@ -48,12 +48,13 @@ def load_base(name: str, home: Path, seed: int) -> Base:
         raise UserError(f"Setting base_model: '{name}' has no chat template; give an instruction-tuned model.")
     model = model.to("cuda" if is_on_gpu else "cpu").eval()
     commit = getattr(model.config, "_commit_hash", None)
-    return Base(name, model, tokenizer, commit or _weights_sha256(Path(source)), is_smoke)
+    return Base(name, model, tokenizer, commit or _folder_sha256(Path(source)), is_smoke)
 
 
-def _weights_sha256(folder: Path) -> str:
+def _folder_sha256(folder: Path) -> str:
+    """Of weights in any format, and of the tokenizer and its template, which decide the tokens."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.safetensors")):
-        with path.open("rb") as weights:
-            digest.update(hashlib.file_digest(weights, "sha256").digest())
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        with path.open("rb") as file:
+            digest.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
