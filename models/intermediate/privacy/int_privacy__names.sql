@@ -16,7 +16,7 @@ with
         union
 
         select name
-        from unnest(cast(getvariable('erased_names') as string[])) as erased(name)
+        from unnest({{ erased_names() }}) as erased(name)
     ),
 
     -- Nobody is called by figures alone or by two letters, or by a whole sentence.
