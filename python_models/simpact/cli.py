@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from simpact.erasure.adapters import EXPORTED
 from simpact.erasure.person import erase
 from simpact.errors import UserError
 from simpact.exports import SAMPLE_THREADS, export
@@ -127,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "export":
             export(home() / RELEASE_FILE, options.out or home() / "exports", options.sample, _say)
         elif options.command == "export-adapters":
-            export_adapters(home(), options.out or home() / "exported_adapters", _say)
+            export_adapters(home(), options.out or home() / EXPORTED, _say)
         elif options.command == "human-page":
             models = options.models.split(",")
             write_evaluation(home(), options.out, options.pairs, models, options.contact, options.seed, _say)

@@ -257,10 +257,15 @@ def test_an_erasure_marks_the_adapters_that_saw_the_person(
         group by author_did having count(*) between 2 and 4 order by author_did limit 1
         """,
     )
+    assert main_in(home, "export-adapters") == 0
     if not is_private_there:
         monkeypatch.setenv("SIMPACT_KEY", KEY)
         (home / "simpact_private.duckdb").unlink()
+    for name in (".queue/jobs.parquet", "0.checkpoint"):
+        (home / "adapters" / name).touch()
     assert main_in(home, "erase", did) == 0
+    assert not (home / "adapters/.queue/jobs.parquet").exists() and not (home / "adapters/0.checkpoint").exists()
+    assert not any((home / "exported_adapters" / Path(folder).name.rpartition("-")[0]).exists() for folder in seen)
     marked = sorted(str(path.parent.relative_to(home)) for path in (home / "adapters").glob("*/STALE.md"))
     assert marked == seen
     if is_private_there:

@@ -1,15 +1,21 @@
-"""Mark the adapters that learnt from a person."""
+"""Mark the adapters that learnt from a person, and clear away what training left lying."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from pathlib import Path
 
 import duckdb
 
+from simpact.exports.folder import check_ours
 from simpact.keys import read_key
 from simpact.relations import rows_if_built
+from simpact.training.folders import FOLDER, RUN
 from simpact.training.seen import adapters_that_saw, mark_stale
+
+EXPORTED = "exported_adapters"
 
 
 def mark_adapters(home: Path, private: Path, did: str) -> list[str]:
@@ -27,3 +33,20 @@ def mark_adapters(home: Path, private: Path, did: str) -> list[str]:
     for folder in folders:
         mark_stale(folder)
     return sorted(folder.name for folder in folders)
+
+
+def clear_unfinished(home: Path) -> None:
+    """Delete what a killed training left: its examples, and weights of which nobody can say whom they learnt from."""
+    for pattern in (".queue/*", "*.checkpoint", "*.next"):
+        for path in (home / FOLDER).glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def withdraw(home: Path, stale: list[str]) -> bool:
+    """Delete the adapters exported to `home` when one of them is stale. Raises UserError when anything else lies there."""
+    trained = [json.loads(path.read_text())["training_sha256"][:12] for path in (home / EXPORTED).glob(f"*/{RUN}")]
+    if not {name.rpartition("-")[2] for name in stale} & set(trained):
+        return False
+    check_ours(home / EXPORTED)
+    shutil.rmtree(home / EXPORTED)
+    return True

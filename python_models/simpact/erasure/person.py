@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from simpact.erasure.adapters import mark_adapters
+from simpact.erasure.adapters import EXPORTED, clear_unfinished, mark_adapters, withdraw
 from simpact.erasure.releases import erase_from_index, erase_from_release, release_id, releases_with
 from simpact.erasure.standing import DID, keep_out
 from simpact.erasure.warehouse import erase_from_warehouse, find_person, names_of, released_threads, rewrite
@@ -42,6 +42,7 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
         if release_id(released) not in indexes(home):
             raise UserError(f"The index of the release in {RELEASE_FILE} is gone: delete the file and its exports, and build.")
         check_ours(home / EXPORTS)
+    check_ours(home / EXPORTED)
 
     with duckdb.connect(str(private)) if private.exists() else duckdb.connect() as warehouse:
         keep_out(home, did, names_of(warehouse, did) if private.exists() else [])
@@ -58,8 +59,12 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
                 say(f"{EXPORTS}: written anew")
         if release in indexes(home):
             erase_from_index(indexes(home)[release], numbers + for_k)
-    for adapter in mark_adapters(home, private, did):
+    clear_unfinished(home)
+    stale = mark_adapters(home, private, did)
+    for adapter in stale:
         say(f"Adapter {adapter} learnt from the person: it is marked as stale.")
+    if withdraw(home, stale):
+        say(f"{EXPORTED}: deleted, since it held such an adapter; simpact export-adapters writes those that may leave")
     unsearched = sorted(set(indexes(home)) - set(threads))
     if unsearched:
         say(f"Without the key they were made with, these releases cannot be searched: {', '.join(unsearched)}.")

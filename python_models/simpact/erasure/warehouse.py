@@ -21,8 +21,12 @@ LINE_COLUMNS = (
 # Where `thread_id` is the number in a release: in the one that was written last, or in the one that is being prepared.
 WRITTEN = ("private.released_people", "release.threads", "release.messages")
 PREPARED = ("private.candidate_threads", "private.candidate_messages", "private.keyed_index")
-# What the next build computes anew from the release, whatever release it was of: all of it goes.
-EXPERIMENT = ("private.int_experiment__", "private.answers", "experiment.generations")
+# What the next build computes anew from the release, whatever release it was of: all of it goes. Of the other tables of the
+# experiment every row counts many people.
+EXPERIMENT = (
+    *("private.int_experiment__", "private.answers", "private.audited_losses", "private.measured"),
+    *("experiment.generations", "experiment.tells"),
+)
 ENVELOPE = ("event_id", "file_number", "file", "line_number", "reject_reason", "line")
 
 
