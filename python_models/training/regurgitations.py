@@ -4,6 +4,7 @@ import json
 
 from simpact.generation.regurgitated import regurgitations
 from simpact.home import home
+from simpact.memorisation.attacked import with_folders
 from simpact.training.base import load_base
 from simpact.training.planted import with_canaries
 
@@ -15,4 +16,4 @@ def model(dbt, session):
     trained = dbt.ref("trained_adapters").filter("status = 'trained'").order("adapter")
     trained = trained.project("adapter, folder, (recipe ->> 'epochs')::integer as epoch").to_arrow_table()
     base = load_base(values["base_model"], home(), values["seed"])
-    return regurgitations(base, home(), jobs, trained, values["max_tokens"])
+    return with_folders(regurgitations(base, home(), jobs, trained, values["max_tokens"]), trained)

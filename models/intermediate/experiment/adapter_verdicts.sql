@@ -2,6 +2,7 @@
 {{ config(access="protected") }}
 select
     adapter,
+    folder,
     case
         when bool_or(verdict = 'succeeded')
         then 'refused'
@@ -12,4 +13,4 @@ select
     end as verdict
 from {{ ref("adapter_attacks") }}
 where is_gated
-group by adapter
+group by adapter, folder

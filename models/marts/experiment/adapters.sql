@@ -33,4 +33,4 @@ select
 from {{ ref("adapter_plan") }} as plan
 inner join {{ ref("trained_adapters") }} as trained on plan.adapter = trained.adapter
 left join last_losses as losses on plan.adapter = losses.adapter
-left join {{ ref("adapter_verdicts") }} as verdicts on plan.adapter = verdicts.adapter
+left join {{ ref("adapter_verdicts") }} as verdicts on trained.folder = verdicts.folder

@@ -23,12 +23,12 @@ FILES = (WEIGHTS, "adapter_config.json", "README.md", RUN)
 WITHSTOOD, UNTESTED = "withstood", "too few people to tell"
 
 CATALOGUE = """
-select adapter, folder, base_model, is_smoke, (recipe ->> 'rank')::integer as rank, verdict, weights_sha256
+select adapter, kind, folder, base_model, is_smoke, (recipe ->> 'rank')::integer as rank, verdict, weights_sha256
 from experiment.adapters where status in ('trained', 'stale') order by adapter
 """
 ATTACKS = """
 select measure, attacker_knows, n_targets, value, ci_low, ci_high, ceiling, verdict
-from quality.adapter_attacks where adapter = ? and is_gated order by measure
+from quality.adapter_attacks where folder = ? and is_gated order by measure
 """
 
 
@@ -36,14 +36,15 @@ def export_adapters(home: Path, out: Path, say: Callable[[str], None]) -> None:
     """Write to `out` a folder per adapter that its attacks leave free, with what they found, and a line that serves them all.
 
     An adapter is refused, and `say` hears why, when an attack succeeded, when somebody it saw was erased since, or when its
-    weights are not those that were attacked. Raises UserError when none is left or there are none.
+    weights are not those that were attacked; and if it learnt a random group: with the personas of the release it would cut
+    people finer than k. Raises UserError when none is left or there are none.
     """
     private = home / "simpact_private.duckdb"
     if not private.exists():
         raise UserError(f"There is no {private.name} in '{home}': run dbt build first.")
     with duckdb.connect(str(private), read_only=True) as warehouse:
         rows = rows_if_built(warehouse, CATALOGUE)
-        names = ("adapter", "folder", "base_model", "is_smoke", "rank", "verdict", "weights_sha256")
+        names = ("adapter", "kind", "folder", "base_model", "is_smoke", "rank", "verdict", "weights_sha256")
         catalogue = [dict(zip(names, row, strict=True)) for row in rows]
         if not catalogue:
             raise UserError("No adapter is trained: run dbt build first.")
@@ -66,6 +67,8 @@ def _why_not(home: Path, adapter: dict[str, Any]) -> str | None:
     folder = home / adapter["folder"]
     if not folder.exists():
         return "its folder is gone"
+    if adapter["kind"] == "random":
+        return "it is a control of the experiment, and its group is none that the release tells"
     if is_stale(folder):
         return "it learnt from somebody who was erased since"
     if hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest() != adapter["weights_sha256"]:
@@ -80,7 +83,7 @@ def _write(home: Path, adapter: dict[str, Any], out: Path, warehouse: duckdb.Duc
     folder.mkdir()
     for name in FILES:
         shutil.copyfile(home / adapter["folder"] / name, folder / name)
-    rows = warehouse.execute(ATTACKS, [adapter["adapter"]]).fetchall()
+    rows = warehouse.execute(ATTACKS, [adapter["folder"]]).fetchall()
     with (folder / "README.md").open("a") as card:
         card.write("\n## What attacks on it found\n\n| measure | targets | value | 95 % interval | ceiling | verdict |\n")
         card.write("|---|---|---|---|---|---|\n")
