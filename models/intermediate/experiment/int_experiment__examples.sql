@@ -40,11 +40,16 @@ with
         select *, row_number() over (partition by adapter, role order by draw, thread_id)::integer as turn from in_group
     ),
 
-    -- An unclustered adapter learns as many threads as the persona it stands beside.
+    -- Adapters that are compared learn equally many threads: as many as the persona and the random group of its size both have.
     limits as (
-        select persona_id, least(count(*), {{ setting("max_training_threads") }}) as member_count
-        from numbered
-        where kind = 'persona' and role = 'member'
+        select persona_id, min(member_count) as member_count
+        from
+            (
+                select adapter, persona_id, count(*) as member_count
+                from numbered
+                where kind in ('persona', 'random') and role = 'member'
+                group by adapter, persona_id
+            )
         group by persona_id
     )
 
@@ -55,6 +60,6 @@ where
     numbered.turn <= case
         numbered.role
         when 'member'
-        then coalesce(limits.member_count, {{ setting("max_training_threads") }})
+        then least(limits.member_count, {{ setting("max_training_threads") }})
         else {{ setting("audited_threads") }}
     end
