@@ -1,6 +1,5 @@
 -- Grain: one row per model and held-out thread that it is asked about. The models of personas answer every persona's prompts,
--- which
--- shows whether they know their own better; texts are written where a model is judged as that persona.
+-- which shows whether they know their own better; texts are written where a model is judged as that persona.
 {{ config(materialized="view") }}
 with
 
@@ -20,17 +19,25 @@ with
             models.folder,
             prompts.thread_id,
             prompts.draw,
+            bool_or(prompts.grouped_by = 'persona') as is_of_persona,
             bool_or(
                 prompts.grouped_by = 'persona' and (models.kind in ('base', 'all') or models.persona_id = prompts.group_id)
-            ) as writes_text,
-            bool_or(prompts.grouped_by = 'persona') as is_of_persona
+            ) as writes_text
         from {{ ref("int_experiment__prompts") }} as prompts
-        inner join models on models.kind in ('base', 'all', 'unclustered') or models.kind = prompts.grouped_by
-        group by all
+        inner join
+            models
+            on case
+                prompts.grouped_by
+                when 'persona'
+                then models.kind <> 'random'
+                else models.kind in ('random', 'unclustered') and models.persona_id = prompts.group_id
+            end
+        group by models.model, models.folder, prompts.thread_id, prompts.draw
     )
 
--- What is drawn for a prompt hangs on its place: those that all are asked about come first, so that models differ by no chance.
-select asked.*, examples.prompt, examples.target
+-- What chance a model has at a prompt depends on the prompt's place: those of personas come first, in the same places for all
+-- models that are compared.
+select asked.model, asked.folder, asked.thread_id, asked.draw, asked.writes_text, examples.prompt, examples.target
 from asked
 inner join {{ ref("examples") }} as examples on asked.thread_id = examples.thread_id
 order by asked.model, asked.is_of_persona desc, asked.draw, asked.thread_id
