@@ -8,7 +8,7 @@ select
     examples.text,
     threads.person,
     threads.time_bucket,
-    threads.split = 'test_unseen_users' as unseen
+    threads.split = 'test_unseen_users' or threads.is_control as unseen
 from {{ ref("int_experiment__prompts") }} as prompts
 inner join {{ ref("int_experiment__threads") }} as threads on prompts.thread_id = threads.thread_id
 inner join {{ ref("examples") }} as examples on prompts.thread_id = examples.thread_id
