@@ -76,7 +76,7 @@ with
             list(shares.share order by shares.place) as probabilities,
             case
                 when shares.model = 'majority'
-                then arg_max(shares.place, shares.share)
+                then arg_max(shares.place, {'share':shares.share, 'first': - shares.place})
                 else min(shares.place) filter (shares.share_so_far > chances.chance)
             end as place
         from shares
