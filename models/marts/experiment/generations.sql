@@ -7,6 +7,5 @@ select
     generations.probabilities,
     generations.action_type,
     generations.text,
-    generations.source = 'simpact' and smoke.is_smoke as is_smoke
+    generations.source = 'simpact' and {{ setting("base_model") == "smoke" }} as is_smoke
 from {{ ref("int_experiment__generations") }} as generations
-cross join (select coalesce(bool_or(is_smoke), false) as is_smoke from {{ ref("trained_adapters") }}) as smoke
