@@ -83,13 +83,21 @@
         {{ refuse("adapter_scale", "give one of persona_scales: " ~ setting("persona_scales") | join(", ")) }}
     {%- endif -%}
     {%- set personas = setting("adapter_personas") -%}
-    {%- for number in ([personas] if personas is number or personas is string else personas) -%}
+    {%- for number in (personas if personas is iterable and personas is not string and personas else [personas]) -%}
         {%- if not is_whole_number(number, 0) or personas is sameas 0 -%}
             {{ refuse("adapter_personas", "give a whole number from 1 on, or a list of the numbers of personas") }}
         {%- endif -%}
     {%- endfor -%}
-    {%- for kind in setting("adapter_kinds") if kind not in ["persona", "unclustered", "random", "all"] -%}
+    {%- set kinds = setting("adapter_kinds") -%}
+    {%- if not is_list_of_texts(kinds) or kinds | reject(
+        "in", ["persona", "unclustered", "random", "all"]
+    ) | list or kinds | unique | list != kinds -%}
         {{ refuse("adapter_kinds", "give a list of some of persona, unclustered, random, all") }}
+    {%- endif -%}
+    {%- for name, low, high in [("auc_ceiling", 0.5, 1), ("tpr_ceiling", 0.01, 0.4)] -%}
+        {%- if setting(name) is not number or not low < setting(name) < high -%}
+            {{ refuse(name, "give a number between " ~ low ~ " and " ~ high) }}
+        {%- endif -%}
     {%- endfor -%}
     {%- set share = setting("instruction_share") -%}
     {%- if share is not number or share < 0 or share >= 1 -%}
