@@ -222,9 +222,9 @@
                 ~ counts["waiting_count"]
                 ~ " wait, "
                 ~ counts["refused_count"]
-                ~ " may not leave; held-out loss fell by "
-                ~ counts["fall"]
-                ~ " nats per token (experiment.adapters)."
+                ~ " may not leave"
+                ~ ("; held-out loss fell by " ~ counts["fall"] ~ " nats per token" if counts["fall"] is not none else "")
+                ~ " (experiment.adapters)."
             )
         }}
     {%- endif -%}
