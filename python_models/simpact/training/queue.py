@@ -21,7 +21,7 @@ from tqdm import tqdm
 from simpact.errors import UserError
 from simpact.training.base import Base
 from simpact.training.card import model_card
-from simpact.training.folders import AUDIT, CURVE, FOLDER, RUN, WEIGHTS
+from simpact.training.folders import AUDIT, CHECKPOINT, CURVE, FOLDER, RUN, WEIGHTS
 from simpact.training.job import Job
 from simpact.training.lora import Adapters, adapters_in
 from simpact.training.recipe import Recipe
@@ -67,6 +67,9 @@ def work(
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     passes = [group for group in _passes(queue, recipe, at_once) if not all(ticket.is_done for ticket in group)]
+    if accelerator.is_main_process:
+        for path in set(folder.glob(f"*{CHECKPOINT}")) - {_checkpoint(group) for group in passes}:
+            path.unlink()  # of a training that nobody asks for any more: it holds what it learnt
     n = sum(n_steps(len(group[0].job.learnt), recipe) for group in passes)
     is_quiet = None if n and accelerator.is_main_process else True
     done = 0
@@ -98,9 +101,13 @@ def _passes(queue: Sequence[Ticket], recipe: Recipe, at_once: int) -> Iterator[l
         yield from (alike[first : first + at_once] for first in range(0, len(alike), at_once))
 
 
-def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Accelerator, bar: Any, done: int) -> None:
+def _checkpoint(group: Sequence[Ticket]) -> Path:
     name = hashlib.sha256("".join(ticket.sha256 for ticket in group).encode()).hexdigest()[:12]
-    checkpoint = group[0].folder.parent / f"{name}.checkpoint"
+    return group[0].folder.parent / f"{name}{CHECKPOINT}"
+
+
+def _train_pass(group: list[Ticket], base: Base, recipe: Recipe, accelerator: Accelerator, bar: Any, done: int) -> None:
+    checkpoint = _checkpoint(group)
     started = courses_in(checkpoint)  # of a pass that was killed, maybe between two folders
     group = [ticket for ticket in group if (ticket.job.adapter in started if started else not ticket.is_done)]
     courses = [ticket.job.course(base, recipe) for ticket in group]
