@@ -188,7 +188,6 @@ def test_a_training_killed_in_mid_run_ends_with_the_bytes_of_one_that_was_not(
     assert not list((killed / "adapters" / ".queue").iterdir())
 
 
-@pytest.mark.parametrize("left", ["a", "b"])
 def test_a_checkpoint_that_nobody_asks_for_any_more_goes(tmp_path: Path) -> None:
     (tmp_path / "adapters").mkdir()
     (tmp_path / "adapters/of_earlier_threads.checkpoint").write_bytes(b"what they taught")
@@ -196,6 +195,7 @@ def test_a_checkpoint_that_nobody_asks_for_any_more_goes(tmp_path: Path) -> None
     assert [name.partition("-")[0] for name in names_in(tmp_path)] == ["a"]
 
 
+@pytest.mark.parametrize("left", ["a", "b"])
 def test_killed_between_two_folders_of_one_pass_only_the_other_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[int], left: str
 ) -> None:

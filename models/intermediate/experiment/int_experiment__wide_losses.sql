@@ -6,7 +6,14 @@ with
 
     places as (
         select persona_id, row_number() over (order by persona_id) - 1 as place
-        from (select distinct persona_id from losses where persona_id in (select adapter_persona_id from losses))
+        from
+            (
+                select persona_id
+                from losses
+                intersect
+                select adapter_persona_id as persona_id
+                from losses
+            ) as both_sides
     )
 
 select
