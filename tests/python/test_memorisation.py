@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from simpact.errors import UserError
 from simpact.memorisation import low_fpr
+from simpact.memorisation.attacked import attacked, with_folders
 from simpact.memorisation.canaries import CANARIES, CANARY_LOSSES, EXPOSURES, exposures, make_canaries
 from simpact.memorisation.membership import AUDIT, MEMBERSHIP, membership
 from simpact.memorisation.ranking import auc, auc_interval
@@ -431,3 +432,11 @@ def test_nothing_regurgitated_needs_answers_that_could_have_been(
         MEMBERSHIP.empty_table(), EXPOSURES.empty_table(), regurgitation("a", 1, generations, answers, 0), 0.6, 0.02
     )
     assert gate(table)["regurgitated"] == verdict
+
+
+def test_what_was_found_of_other_weights_is_not_of_these() -> None:
+    trained = pa.table({"adapter": ["a", "b", "c"], "folder": ["a-2", "b-1", "c-1"]})
+    losses = pa.table({"adapter": ["a", "b", "c"], "folder": ["a-1", "b-1", "c-1"]})
+    continued = pa.table({"adapter": ["a", "b"], "folder": ["a-2", "b-1"]})
+    assert attacked(trained, losses, continued).to_pylist() == [{"adapter": "b", "folder": "b-1"}]
+    assert with_folders(pa.table({"adapter": ["c", "a", "c"]}), trained)["folder"].to_pylist() == ["c-1", "a-2", "c-1"]
