@@ -89,8 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     adapters = commands.add_parser(
         "export-adapters",
         help="write the adapters that may leave",
-        description="Copy from SIMPACT_HOME to DIR every adapter that no attack succeeded on, with what the attacks found, and "
-        "the line that serves them all with vLLM. Says of the others why they stay.",
+        description="Copy from SIMPACT_HOME to DIR every adapter that no attack succeeded on, but for those of random groups, "
+        "with what the attacks found, and the line that serves them all with vLLM. Says of the others why they stay.",
     )
     adapters.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default SIMPACT_HOME/exported_adapters)")
     page = commands.add_parser(

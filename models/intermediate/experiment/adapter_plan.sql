@@ -1,6 +1,5 @@
 -- Grain: one row per adapter to train. `persona` learns a persona; `unclustered` as many threads of anybody; `random` a group
--- of
--- people drawn by lot, as many as the persona has; `all` as many threads of everybody as one adapter may learn.
+-- of people drawn by lot, as many as the persona has; `all` as many threads of everybody as one adapter may learn.
 {{ config(access="protected") }}
 
 with

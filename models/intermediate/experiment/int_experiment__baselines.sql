@@ -1,6 +1,5 @@
 -- Grain: one row per baseline and prompt of a chosen persona: what somebody would predict who has read no word of it. The
--- priors
--- are shares of the training threads, with one thread more of every action, so that nothing is impossible.
+-- priors are shares of the training threads, with one thread more of every action, so that nothing is impossible.
 with
 
     training as (select * from {{ ref("int_experiment__threads") }} where split = 'train'),

@@ -1,6 +1,5 @@
 -- Grain: one row per group of people, and one per kind of group: its mean gain over an adapter of anybody's threads. Threads
--- of one
--- person are not independent: the interval is of a ratio of sums over people, linearised (Cochran 1977, section 6.3).
+-- of one person are not independent: the interval is of a ratio of sums over people, linearised (Cochran 1977, section 6.3).
 {{ config(access="protected") }}
 
 with

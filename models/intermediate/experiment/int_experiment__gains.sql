@@ -1,6 +1,6 @@
 -- Grain: one row per group of people and held-out thread of theirs: how much likelier the answer is to the adapter of the
--- group than
--- to the one that learnt as many threads of anybody, in nats. A persona should gain; a random group of its size should not.
+-- group than to the one that learnt as many threads of anybody, in nats. A persona should gain; a random group of its size
+-- should not.
 select
     prompts.grouped_by,
     prompts.group_id,

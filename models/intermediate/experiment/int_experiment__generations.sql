@@ -1,6 +1,5 @@
--- Grain: one row per model and prompt of a chosen persona. `persona` and `unclustered` are each prompt's own adapters: that
--- of its
--- persona, and the one of as many threads of anybody.
+-- Grain: one row per model and prompt of a chosen persona. `persona` and `unclustered` are each prompt's own adapters: that of
+-- its persona, and the one of as many threads of anybody.
 {{ config(access="protected") }}
 
 with

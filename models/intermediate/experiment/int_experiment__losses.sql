@@ -1,6 +1,5 @@
 -- Grain: one row per adapter, epoch and role of its examples: their mean loss and the base's, and how far it fell. Threads of
--- one
--- person are not independent: the interval is of a ratio of sums over people, linearised (Cochran 1977, section 6.3).
+-- one person are not independent: the interval is of a ratio of sums over people, linearised (Cochran 1977, section 6.3).
 {{ config(access="protected") }}
 
 with

@@ -1,5 +1,6 @@
--- Grain: one row per person who acts in the release. A tenth, drawn at random, never trains: an attack on adapters compares the
--- people they saw with people like them whom they did not. The others fall into random groups as large as the chosen personas.
+-- Grain: one row per person who acts in the release. A tenth, drawn at random, never trains: an attack on adapters compares
+-- the people they saw with people like them whom they did not. The others fall into random groups as large as the chosen
+-- personas.
 with
 
     acting as (select distinct actor_did from {{ ref("int_privacy__released") }}),

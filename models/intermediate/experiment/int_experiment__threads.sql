@@ -1,6 +1,5 @@
 -- Grain: one row per thread of the release: who acts in it, by number, and where it stands in every draw. The draw does not
--- depend
--- on numbers of the release, so that a new release of the same threads finds its adapters trained.
+-- depend on numbers of the release, so that a new release of the same threads finds its adapters trained.
 select
     threads.thread_id,
     threads.split,

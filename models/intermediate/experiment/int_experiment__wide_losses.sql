@@ -1,5 +1,5 @@
--- Grain: one row per held-out thread of a chosen persona: its loss under the adapter of each, in the order of the personas, and
--- the place of its own persona among them. Personas whose adapter waits, or who have no prompts, have no place.
+-- Grain: one row per held-out thread of a chosen persona: its loss under the adapter of each, in the order of the personas,
+-- and the place of its own persona among them. Personas whose adapter waits, or who have no prompts, have no place.
 with
 
     losses as (select * from {{ ref("int_experiment__cross_persona") }}),
