@@ -235,16 +235,19 @@
                 format('{:.2f} ({:.2f} to {:.2f})', gain, ci_low, ci_high) as gain
             from experiment.clustering_gain
             where group_id is null
-            order by grouped_by
+            order by list_position(['persona', 'random', 'difference'], grouped_by)
         {%- endset -%}
         {%- for row in run_query(gain_query).rows -%}
             {{
                 say(
-                    "Adapters of "
-                    ~ ("personas" if row["grouped_by"] == "persona" else "random groups")
-                    ~ " know their own people's answers better than one of anybody's threads: by "
+                    {
+                        "persona": "Adapters of personas know their people's answers better than one of anybody's threads: by ",
+                        "random": "Adapters of random groups, the control: by ",
+                        "difference": "So learning from people who write alike helps by ",
+                    }[row["grouped_by"]]
                     ~ row["gain"]
-                    ~ " nats per token (experiment.clustering_gain)."
+                    ~ " nats per token"
+                    ~ (" (experiment.clustering_gain)." if row["grouped_by"] == "difference" else ".")
                 )
             }}
         {%- endfor -%}

@@ -106,28 +106,8 @@
         "ner",
         "release_seed",
         "split",
-        "base_model",
-        "recipe",
-        "recipe_changes",
-        "instructions",
-        "instruction_share",
-        "adapter_kinds",
-        "adapter_scale",
-        "adapter_personas",
-        "max_training_threads",
-        "adapters_at_once",
-        "training_hours",
-        "report_to",
-        "canaries",
-        "audited_threads",
-        "auc_ceiling",
-        "tpr_ceiling",
-        "untested_adapters",
-        "prompts_per_persona",
-        "generation",
-        "predictions",
     ] -%}
-    {%- for name in var("settings")[target.name] if name not in later -%}
+    {%- for name in var("settings")[target.name] if name not in later + experiment_settings() -%}
         {%- do parts.append(name ~ "=" ~ setting(name)) -%}
     {%- endfor -%}
     {%- for node in graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) -%}

@@ -71,7 +71,37 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Settings of the experiment. #}
+{# Settings that shape adapters and scores, and nothing of the release. #}
+{% macro experiment_settings() -%}
+    {{
+        return(
+            [
+                "base_model",
+                "recipe",
+                "recipe_changes",
+                "instructions",
+                "instruction_share",
+                "adapter_kinds",
+                "adapter_scale",
+                "adapter_personas",
+                "max_training_threads",
+                "adapters_at_once",
+                "training_hours",
+                "report_to",
+                "canaries",
+                "audited_threads",
+                "auc_ceiling",
+                "tpr_ceiling",
+                "untested_adapters",
+                "prompts_per_persona",
+                "generation",
+                "predictions",
+            ]
+        )
+    }}
+{%- endmacro %}
+
+{# Do they make sense? #}
 {% macro check_experiment() -%}
     {%- for name in ["adapter_scale", "max_training_threads", "adapters_at_once", "audited_threads", "prompts_per_persona"] -%}
         {%- if not is_whole_number(setting(name), 1) -%} {{ refuse(name, "give a whole number from 1 on") }}{%- endif -%}

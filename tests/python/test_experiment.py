@@ -103,7 +103,7 @@ def test_personas_of_the_sample_help_more_than_random_groups(sample_home: Path) 
             "select grouped_by, {'low': ci_low, 'high': ci_high} from experiment.clustering_gain where group_id is null",
         )
     )
-    assert gains["persona"]["low"] > gains["random"]["high"]
+    assert gains["persona"]["low"] > gains["random"]["high"] and gains["difference"]["low"] > 0.2
     assert private(
         sample_home, "select bool_and(is_best) from experiment.cross_persona where persona_id = adapter_persona_id"
     ) == [(True,)]

@@ -26,17 +26,44 @@ with
             *,
             sum(gain) over (partition by grouped_by, group_id) / sum(tokens) over (partition by grouped_by, group_id) as ratio
         from by_person
+    ),
+
+    groups as (
+        select
+            grouped_by,
+            group_id,
+            sum(gain) / sum(thread_count) as gain_per_answer,
+            any_value(ratio) as gain_per_token,
+            any_value(ratio)
+            - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(gain - ratio * tokens, 2))) / sum(tokens) as ci_low,
+            any_value(ratio)
+            + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(gain - ratio * tokens, 2))) / sum(tokens) as ci_high,
+            count(*) as person_count,
+            sum(thread_count)::bigint as thread_count
+        from ratios
+        group by grouped_by, group_id
+        having count(*) > 1
     )
 
+select *
+from groups
+
+union all
+
+-- What personas gain more than random groups. Some people are in both; the errors are added as if they were not.
 select
-    grouped_by,
-    group_id,
-    sum(gain) / sum(thread_count) as gain_per_answer,
-    any_value(ratio) as gain_per_token,
-    any_value(ratio) - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(gain - ratio * tokens, 2))) / sum(tokens) as ci_low,
-    any_value(ratio) + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(gain - ratio * tokens, 2))) / sum(tokens) as ci_high,
-    count(*) as person_count,
-    sum(thread_count)::bigint as thread_count
-from ratios
-group by grouped_by, group_id
-having count(*) > 1
+    'difference' as grouped_by,
+    null as group_id,
+    personas.gain_per_answer - randoms.gain_per_answer as gain_per_answer,
+    personas.gain_per_token - randoms.gain_per_token as gain_per_token,
+    personas.gain_per_token
+    - randoms.gain_per_token
+    - sqrt(pow(personas.ci_high - personas.gain_per_token, 2) + pow(randoms.ci_high - randoms.gain_per_token, 2)) as ci_low,
+    personas.gain_per_token
+    - randoms.gain_per_token
+    + sqrt(pow(personas.ci_high - personas.gain_per_token, 2) + pow(randoms.ci_high - randoms.gain_per_token, 2)) as ci_high,
+    personas.person_count + randoms.person_count as person_count,
+    personas.thread_count + randoms.thread_count as thread_count
+from groups as personas
+inner join groups as randoms on personas.grouped_by = 'persona' and randoms.grouped_by = 'random'
+where personas.group_id is null and randoms.group_id is null

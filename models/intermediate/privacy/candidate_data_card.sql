@@ -30,7 +30,7 @@ union all
 
 select 'release', 'commit', getvariable('source_commit')
 
-{% for name in var("settings")[target.name] if name != "release_seed" %}
+{% for name in var("settings")[target.name] if name not in ["release_seed"] + experiment_settings() %}
     union all
 
     select 'settings', '{{ name }}', {{ dbt.string_literal(dbt.escape_single_quotes(without_folder(setting(name) | string))) }}

@@ -1,7 +1,6 @@
 -- Grain: one row per kind of group, group, and all groups of a kind together: does it help to learn from people who write
 -- alike? Gain is what the adapter of a group knows better about its held-out answers than an adapter of as many threads of
--- anybody, in nats per token. Random groups of the same sizes are the control: where personas gain no more than these, they
--- are none.
+-- anybody, in nats per token. Random groups of the same sizes are the control: the row `difference` answers the question.
 select
     clustering.grouped_by,
     clustering.group_id,

@@ -16,7 +16,7 @@ from simpact.training.smoke import SMOKE, make_smoke_model, one_thread
 class Base(NamedTuple):
     """A causal language model with its tokenizer."""
 
-    name: str  # what `base_model` says
+    name: str  # what `base_model` says; of a folder its last part
     model: Any
     tokenizer: Any
     sha256: str  # of its files, or the commit of the hub they are from
@@ -48,7 +48,8 @@ def load_base(name: str, home: Path, seed: int) -> Base:
         raise UserError(f"Setting base_model: '{name}' has no chat template; give an instruction-tuned model.")
     model = model.to("cuda" if is_on_gpu else "cpu").eval()
     commit = getattr(model.config, "_commit_hash", None)
-    return Base(name, model, tokenizer, commit or _folder_sha256(Path(source)), is_smoke)
+    told = Path(name).name if Path(name).is_dir() else name  # a path of this machine is nobody's business
+    return Base(told, model, tokenizer, commit or _folder_sha256(Path(source)), is_smoke)
 
 
 def _folder_sha256(folder: Path) -> str:

@@ -65,6 +65,7 @@ def work(
         return
     folder = queue[0].folder.parent
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # the losses beside the weights tell who was learnt
     began = time.monotonic()
     passes = [group for group in _passes(queue, recipe, at_once) if not all(ticket.is_done for ticket in group)]
     if accelerator.is_main_process:
