@@ -198,7 +198,7 @@ def test_predictions_made_elsewhere_stand_beside_ours_and_bad_ones_are_refused(h
     assert found == [(first, "it's <b>mine</b>"), (second, None)]
     for bad, test in [
         (good | {"thread_id": 10**9}, "relationships_int_experiment__predictions_thread_id"),
-        (good | {"action_type": "lurk"}, "relationships_int_experiment__predictions_action_type"),
+        (good | {"action_type": "lurk"}, "accepted_values_int_experiment__predictions_action_type"),
         (good | {"model": "base"}, "models_elsewhere_have_names_of_their_own"),
         (sure | {"probabilities": [0.5] * 13}, "predictions_have_all_probabilities_or_none"),
     ]:
