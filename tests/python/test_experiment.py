@@ -247,6 +247,17 @@ def test_an_adapter_whose_weights_are_others_stays(home: Path, capsys: pytest.Ca
     assert "all stays: its weights are not those that were attacked" in capsys.readouterr().err
 
 
+def test_an_adapter_that_saw_somebody_who_has_left_stays(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the release was built anew and the experiment was not."""
+    query = "select author_did from private.int_experiment__seen where folder like '%/all-%' order by 1 limit 1"
+    ((did,),) = private(home, query)
+    with duckdb.connect(str(home / "simpact_private.duckdb")) as connection:
+        connection.execute("insert into staging.stg_bluesky__withheld (did) values (?)", [did])
+    assert main_in(home, "export-adapters") == 0
+    said = capsys.readouterr().err
+    assert "all stays: it learnt from somebody who is withheld since" in said and did not in said
+
+
 @pytest.mark.parametrize("is_private_there", [True, False])
 def test_an_erasure_marks_the_adapters_that_saw_the_person(
     home: Path, is_private_there: bool, monkeypatch: pytest.MonkeyPatch

@@ -23,7 +23,13 @@ FILES = (WEIGHTS, "adapter_config.json", "README.md", RUN)
 WITHSTOOD, UNTESTED = "withstood", "too few people to tell"
 
 CATALOGUE = """
-select adapter, kind, folder, base_model, is_smoke, (recipe ->> 'rank')::integer as rank, verdict, weights_sha256
+select
+    adapter, kind, folder, base_model, is_smoke, (recipe ->> 'rank')::integer as rank, verdict, weights_sha256,
+    folder in (
+        select seen.folder
+        from private.int_experiment__seen as seen
+        inner join staging.stg_bluesky__withheld as withheld on seen.author_did = withheld.did
+    ) as saw_withheld
 from experiment.adapters where status in ('trained', 'stale') order by adapter
 """
 ATTACKS = """
@@ -35,17 +41,16 @@ from quality.adapter_attacks where folder = ? and is_gated order by measure
 def export_adapters(home: Path, out: Path, say: Callable[[str], None]) -> None:
     """Write to `out` a folder per adapter that its attacks leave free, with what they found, and a line that serves them all.
 
-    An adapter is refused, and `say` hears why, when an attack succeeded, when somebody it saw was erased since, or when its
-    weights are not those that were attacked; and if it learnt a random group: with the personas of the release it would cut
-    people finer than k. Raises UserError when none is left or there are none.
+    An adapter is refused, and `say` hears why, when an attack succeeded, when somebody it saw was erased or is withheld since,
+    or when its weights are not those that were attacked; and if it learnt a random group: with the personas of the release it
+    would cut people finer than k. Raises UserError when none is left or there are none.
     """
     private = home / "simpact_private.duckdb"
     if not private.exists():
         raise UserError(f"There is no {private.name} in '{home}': run dbt build first.")
     with duckdb.connect(str(private), read_only=True) as warehouse:
-        rows = rows_if_built(warehouse, CATALOGUE)
-        names = ("adapter", "kind", "folder", "base_model", "is_smoke", "rank", "verdict", "weights_sha256")
-        catalogue = [dict(zip(names, row, strict=True)) for row in rows]
+        names = ("adapter", "kind", "folder", "base_model", "is_smoke", "rank", "verdict", "weights_sha256", "saw_withheld")
+        catalogue = [dict(zip(names, row, strict=True)) for row in rows_if_built(warehouse, CATALOGUE)]
         if not catalogue:
             raise UserError("No adapter is trained: run dbt build first.")
         refused = {adapter["adapter"]: why for adapter in catalogue if (why := _why_not(home, adapter))}
@@ -71,6 +76,8 @@ def _why_not(home: Path, adapter: dict[str, Any]) -> str | None:
         return "it is a control of the experiment, and its group is none that the release tells"
     if is_stale(folder):
         return "it learnt from somebody who was erased since"
+    if adapter["saw_withheld"]:
+        return "it learnt from somebody who is withheld since: build the experiment again"
     if hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest() != adapter["weights_sha256"]:
         return "its weights are not those that were attacked"
     if adapter["verdict"] not in (WITHSTOOD, UNTESTED):
