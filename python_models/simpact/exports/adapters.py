@@ -62,10 +62,11 @@ def export_adapters(home: Path, out: Path, say: Callable[[str], None]) -> None:
         with replaced_folder(out) as folder:
             for adapter in leaving:
                 _write(home, adapter, folder, warehouse)
-                say(f"{adapter['adapter']}: {adapter['verdict']}")
+                say(f"{adapter['adapter']} leaves: {adapter['verdict']}")
             (folder / "README.md").write_text(_words(leaving))
             (folder / MANIFEST).write_text(json.dumps({"written_by": WRITTEN_BY, "adapters": leaving}, indent=2) + "\n")
             write_checksums(folder)
+    say(f"{len(leaving)} adapters are in {out}.")
 
 
 def _why_not(home: Path, adapter: dict[str, Any]) -> str | None:

@@ -46,7 +46,7 @@ CHAT_TEMPLATE = (
 def make_smoke_model(home: Path, seed: int) -> Path:
     """The folder of the smoke model, made when it is not there: some seconds on two cores."""
     made_of = Path(__file__).read_bytes() + (Path(__file__).parents[1] / "sample" / "vocabulary.toml").read_bytes()
-    folder = home / "models" / f"{SMOKE}-{seed}-{hashlib.sha256(made_of).hexdigest()[:8]}"
+    folder = home / "base_models" / f"{SMOKE}-{seed}-{hashlib.sha256(made_of).hexdigest()[:8]}"
     if folder.exists():
         return folder
     posts = english_posts(N_POSTS, seed)
