@@ -4,26 +4,3 @@
     || 'reply, quote, post_update, post_delete, like, unlike, repost, unrepost, follow, unfollow, block, unblock; and the text, '
     || 'where you write one.'
 {%- endmacro %}
-
-{# All actions, in the order that lists of probabilities have. #}
-{% macro actions_in_order() -%}
-    {{
-        return(
-            [
-                "post",
-                "reply",
-                "quote",
-                "post_update",
-                "post_delete",
-                "like",
-                "unlike",
-                "repost",
-                "unrepost",
-                "follow",
-                "unfollow",
-                "block",
-                "unblock",
-            ]
-        )
-    }}
-{%- endmacro %}

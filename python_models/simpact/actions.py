@@ -1,18 +1,10 @@
-"""The actions of the paper's grammar, in the order that probabilities, counts and matrices of actions keep."""
+"""The actions of the paper's grammar, in the order that its files, and lists of probabilities, counts and matrices have.
 
-ACTIONS = (
-    "post",
-    "reply",
-    "quote",
-    "post_update",
-    "post_delete",
-    "like",
-    "unlike",
-    "repost",
-    "unrepost",
-    "follow",
-    "unfollow",
-    "block",
-    "unblock",
+`place` in seeds/action_types.csv is the same order, for SQL.
+"""
+
+ACTION_TYPES = (
+    *("like", "unlike", "repost", "unrepost", "follow", "unfollow", "block", "unblock"),
+    *("post_update", "post_delete", "quote", "post", "reply"),
 )
-WITH_TEXT = ("post", "reply", "quote", "post_update")
+WITH_TEXT = ("post_update", "quote", "post", "reply")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from simpact.release import ACTION_TYPES, SCHEMA
+from simpact.actions import ACTION_TYPES
+from simpact.release import SCHEMA
 
 HARD_TEXTS = (
     "plain",

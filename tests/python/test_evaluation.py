@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score, log_loss, roc_auc_score
 from sklearn.metrics.pairwise import cosine_similarity
 
-from simpact.actions import ACTIONS, WITH_TEXT
+from simpact.actions import ACTION_TYPES, WITH_TEXT
 from simpact.evaluation import actions, detectability, fidelity, lexical, paper, texts
 from simpact.evaluation.bootstrap import interval, person_weights, totals
 from simpact.evaluation.divergence import js_divergence
@@ -71,7 +71,7 @@ def world(n: int = 400, people: int = 100, personas: int = 4, seed: int = 0) -> 
     persona = person % personas
     mixes = np.array([np.roll(COMMON, 5 * (persona % 2)) for persona in range(personas)])
     drawn = np.array([rng.choice(13, p=mixes[which]) for which in persona])
-    names = np.array(ACTIONS)[drawn]
+    names = np.array(ACTION_TYPES)[drawn]
     return pa.table(
         {
             "thread_id": pa.array(1000 + 7 * np.arange(n)),
@@ -100,7 +100,7 @@ def predictions(model: str, truths: pa.Table, **columns: Any) -> pa.Table:
 
 
 def sure_of(names: Sequence[str]) -> pa.Array:
-    return pa.array(np.eye(13)[[ACTIONS.index(name) for name in names]].tolist(), pa.list_(pa.float64()))
+    return pa.array(np.eye(13)[[ACTION_TYPES.index(name) for name in names]].tolist(), pa.list_(pa.float64()))
 
 
 def training(given: Sequence[str]) -> pa.Table:
@@ -153,8 +153,8 @@ def population(report: tuple[pa.Table, ...]) -> dict[tuple[str, str], dict[str, 
 
 
 def test_labels_collapse_as_in_the_papers_code() -> None:
-    found = {name: paper.LABELS[label] for name, label in zip(ACTIONS, paper.COLLAPSED, strict=True)}
-    assert found == dict.fromkeys(ACTIONS, "post") | {"like": "like", "repost": "repost", "follow": "follow"}
+    found = {name: paper.LABELS[label] for name, label in zip(ACTION_TYPES, paper.COLLAPSED, strict=True)}
+    assert found == dict.fromkeys(ACTION_TYPES, "post") | {"like": "like", "repost": "repost", "follow": "follow"}
 
 
 def test_the_two_line_rule_scores_on_the_papers_tasks_what_is_known_of_it() -> None:
@@ -573,7 +573,7 @@ def test_copies_of_training_texts_are_counted() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"action_type": ["wave"] * 400}, "An action is none of post"),
+        ({"action_type": ["wave"] * 400}, "An action is none of like"),
         ({"thread_id": [1000] * 400}, "predicts a thread twice"),
         ({"thread_id": list(range(400))}, "not among the truths"),
         ({"probabilities": pa.array([[0.5] * 13] * 400)}, "do not add up to 1"),

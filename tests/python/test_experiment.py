@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from homes import main_in, private
-from simpact.actions import ACTIONS, WITH_TEXT
+from simpact.actions import ACTION_TYPES, WITH_TEXT
 from warehouse import KEY, run_dbt
 
 
@@ -29,7 +29,7 @@ def test_every_released_thread_is_one_example_whose_answer_says_what_was_done(sa
         """,
     )
     assert rows == [row for row in rows if row[1]]
-    assert {json.loads(target)["action"] for _, target, *_ in rows} == {action for action, *_ in rows} == set(ACTIONS)
+    assert {json.loads(target)["action"] for _, target, *_ in rows} == {action for action, *_ in rows} == set(ACTION_TYPES)
     for action, target, prompt, text, has_context, message_count in rows:
         answer = {"action": action} | ({"text": text or ""} if action in WITH_TEXT else {})
         assert target == json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
@@ -113,7 +113,7 @@ def test_personas_of_the_sample_help_more_than_random_groups(sample_home: Path) 
 
 def test_baselines_are_shares_of_training_threads(sample_home: Path) -> None:
     counts = dict(private(sample_home, "select action_type, count(*) from release.threads where split = 'train' group by all"))
-    expected = [(1 + counts.get(action, 0)) / (13 + sum(counts.values())) for action in ACTIONS]
+    expected = [(1 + counts.get(action, 0)) / (13 + sum(counts.values())) for action in ACTION_TYPES]
     ((majority,),) = private(sample_home, "select distinct probabilities from experiment.generations where model = 'majority'")
     assert majority == pytest.approx(expected)
     assert private(sample_home, "select distinct action_type from experiment.generations where model = 'majority'") == [
@@ -124,7 +124,7 @@ def test_baselines_are_shares_of_training_threads(sample_home: Path) -> None:
         from experiment.generations inner join experiment.examples using (thread_id) where model = 'rule' order by all
     """
     assert private(sample_home, rule) == [
-        (has_context, action, [float(action == other) for other in ACTIONS])
+        (has_context, action, [float(action == other) for other in ACTION_TYPES])
         for has_context, action in ((False, "post"), (True, "follow"))
     ]
 
@@ -190,7 +190,7 @@ def test_predictions_made_elsewhere_stand_beside_ours_and_bad_ones_are_refused(h
         "model": "elsewhere",
         "thread_id": second,
         "action_type": "like",
-        "probabilities": [float(a == "like") for a in ACTIONS],
+        "probabilities": [float(a == "like") for a in ACTION_TYPES],
     }
     assert predict(home, good, sure)[0] == 0
     found = private(

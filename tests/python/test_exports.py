@@ -16,12 +16,13 @@ import pytest
 
 from oracle import ROOT
 from released import HARD_TEXTS, make_release
+from simpact.actions import ACTION_TYPES, WITH_TEXT
 from simpact.cli import main
 from simpact.errors import UserError
 from simpact.exports import export
 from simpact.exports.dataset_card import size_category
 from simpact.exports.folder import replaced_folder
-from simpact.release import ACTION_TYPES, RELEASE_FILE
+from simpact.release import RELEASE_FILE
 from simpact.release.paper_files import import_threads
 
 THREADS, SCALES = 400, (2, 5)
@@ -71,7 +72,9 @@ def lines(folder: Path, scale: int) -> list[dict[str, Any]]:
 
 def test_the_actions_are_those_of_the_warehouse() -> None:
     with (ROOT / "seeds/action_types.csv").open() as seed:
-        assert sorted(row["action_type"] for row in csv.DictReader(seed)) == sorted(ACTION_TYPES)
+        rows = sorted(csv.DictReader(seed), key=lambda row: int(row["place"]))
+    assert [(int(row["place"]), row["action_type"]) for row in rows] == list(enumerate(ACTION_TYPES, 1))
+    assert tuple(row["action_type"] for row in rows if row["carries_text"] == "true") == WITH_TEXT
 
 
 # The release file

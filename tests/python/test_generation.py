@@ -15,7 +15,7 @@ from peft import LoraConfig, get_peft_model
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
-from simpact.actions import ACTIONS, WITH_TEXT
+from simpact.actions import ACTION_TYPES, WITH_TEXT
 from simpact.errors import UserError
 from simpact.generation.actions import action_log_probabilities, sampled_actions
 from simpact.generation.answers import GenerationSettings, answer
@@ -37,7 +37,7 @@ def answer_json(action: str, text: str) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-CORPUS = [answer_json(action, text) for action in ACTIONS for text in TEXTS]
+CORPUS = [answer_json(action, text) for action in ACTION_TYPES for text in TEXTS]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def thirteen_forwards(
     model: Qwen2ForCausalLM, tokenizer: Qwen2Tokenizer, prompts: Sequence[Sequence[int]]
 ) -> NDArray[np.float64]:
     """Each answer after each prompt by itself, all its tokens counted."""
-    scores = np.zeros((len(prompts), len(ACTIONS)))
+    scores = np.zeros((len(prompts), len(ACTION_TYPES)))
     for row, prompt in enumerate(prompts):
         for column, tokens in enumerate(deciding_tokens(tokenizer)):
             with torch.no_grad():
@@ -127,7 +127,7 @@ def walk(content: bytes, state: int = State.OPENING_1) -> int:
 def test_the_cuts_are_where_the_tokens_of_whole_answers_have_them(tokenizer: Qwen2Tokenizer) -> None:
     content = token_bytes(tokenizer)
     merged = set()
-    for action, deciding in zip(ACTIONS, deciding_tokens(tokenizer), strict=True):
+    for action, deciding in zip(ACTION_TYPES, deciding_tokens(tokenizer), strict=True):
         for text in TEXTS:
             whole = tokenizer.encode(f"<|im_start|>assistant\n{answer_json(action, text)}<|im_end|>")
             whole = whole[len(tokenizer.encode("<|im_start|>assistant\n")) :]
@@ -322,7 +322,7 @@ def test_actions_are_drawn_with_their_probabilities() -> None:
     drawn = sampled_actions(log_probabilities, seed=1)
     assert drawn[:100] == sampled_actions(log_probabilities[:100], seed=1)
     assert drawn != sampled_actions(log_probabilities, seed=2)
-    shares = np.array([drawn.count(action) for action in ACTIONS]) / len(drawn)
+    shares = np.array([drawn.count(action) for action in ACTION_TYPES]) / len(drawn)
     assert shares == pytest.approx(probabilities, abs=0.015)  # four standard errors
     assert shares[probabilities == 0].sum() == 0
 

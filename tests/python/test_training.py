@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from peft import PeftModel
 from torch.nn.functional import log_softmax
 
-from simpact.actions import ACTIONS, WITH_TEXT
+from simpact.actions import ACTION_TYPES, WITH_TEXT
 from simpact.errors import UserError
 from simpact.memorisation.canaries import EXPOSURES
 from simpact.memorisation.membership import AUDIT, membership
@@ -487,7 +487,7 @@ def test_a_template_that_does_not_set_the_answer_behind_its_prompt_is_refused(te
         tokenise(Templated(), [asked("a")], ["b"], 64)
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", ACTION_TYPES)
 def test_every_action_can_be_rendered_and_parsed_back(action: str) -> None:
     given = {"action": action} | ({"text": 'naïve "quoted" 🏒 \\ \n @you'} if action in WITH_TEXT else {})
     (example,) = tokenise(tokenizer(), [asked("go on")], [json.dumps(given, ensure_ascii=False)], 256)

@@ -11,9 +11,7 @@ with
         where prompts.grouped_by = 'persona'
     ),
 
-    actions as (
-        select unnest({{ actions_in_order() }}) as action_type, generate_subscripts({{ actions_in_order() }}, 1) as place
-    ),
+    actions as (select action_type, place from {{ ref("action_types") }}),
 
     counts as (select persona_id, has_context, action_type, count(*) as thread_count from training group by all),
 

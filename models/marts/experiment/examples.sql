@@ -8,6 +8,8 @@ with
 
     messages as (select * from {{ ref("release_messages") }}),
 
+    action_types as (select * from {{ ref("action_types") }}),
+
     spoken as (
         select
             thread_id,
@@ -45,10 +47,11 @@ select
         []
     ) as prompt,
     case
-        when threads.action_type in ('post', 'reply', 'quote', 'post_update')
+        when action_types.carries_text
         then to_json({'action':threads.action_type, 'text':coalesce(spoken.action_text, '')})
         else to_json({'action':threads.action_type})
     end::varchar as target,
     spoken.action_text as text
 from threads
 inner join spoken on threads.thread_id = spoken.thread_id
+inner join action_types on threads.action_type = action_types.action_type

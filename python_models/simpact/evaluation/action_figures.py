@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simpact.actions import ACTIONS
+from simpact.actions import ACTION_TYPES
 from simpact.evaluation import actions, fidelity, paper
 from simpact.evaluation.bootstrap import Measured, Weights, totals
 from simpact.evaluation.divergence import js_divergence
@@ -53,8 +53,8 @@ class ActionFigures:
     def _mixes(self, behaviour: Behaviour, asked: Bools, against: Bools) -> Mixes:
         people, real = self.prompts.people, self.prompts.actions
         return (
-            totals(self.weights, people[asked], behaviour.actions[asked], len(ACTIONS)),
-            totals(self.weights, people[against], real[against], len(ACTIONS)),
+            totals(self.weights, people[asked], behaviour.actions[asked], len(ACTION_TYPES)),
+            totals(self.weights, people[against], real[against], len(ACTION_TYPES)),
         )
 
     def _grouped_mixes(self, behaviour: Behaviour, asked: Bools, against: Bools, groups: actions.Codes) -> Mixes:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simpact.actions import ACTIONS
+from simpact.actions import ACTION_TYPES
 from simpact.evaluation.bootstrap import Draws, Measured, Weights, ratio, totals
 
-Codes = NDArray[np.integer[Any]]  # places in ACTIONS
+Codes = NDArray[np.integer[Any]]  # places in ACTION_TYPES
 
 # What a lower probability counts as: what happens and was said to be impossible costs 13.8, not infinity.
 LEAST_PROBABILITY = 1e-6
@@ -72,19 +72,19 @@ def measured(
 ) -> dict[str, Measured]:
     """What can be said of one predicted action per prompt. The `n` of an action's F1 is its support, others' the prompts."""
     n = len(gold)
-    table = confusion(weights, people, gold, predicted, len(ACTIONS))
+    table = confusion(weights, people, gold, predicted, len(ACTION_TYPES))
     found = {
         "accuracy": Measured(accuracy(table), n),
         "balanced_accuracy": Measured(balanced_accuracy(table, min_support), n),
         "macro_f1": Measured(macro_f1(table, min_support), n),
     }
     for name, kept in (("macro_f1_with_context", with_context), ("macro_f1_unseen", unseen)):
-        part = confusion(weights, people[kept], gold[kept], predicted[kept], len(ACTIONS))
+        part = confusion(weights, people[kept], gold[kept], predicted[kept], len(ACTION_TYPES))
         found[name] = Measured(macro_f1(part, min_support), int(kept.sum()))
     scores, support = f1_by_label(table), table[0].sum(axis=1)
     return found | {
         f"f1_{action}": Measured(scores[:, place], int(support[place]))
-        for place, action in enumerate(ACTIONS)
+        for place, action in enumerate(ACTION_TYPES)
         if support[place] >= min_support
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simpact.actions import ACTIONS, WITH_TEXT
+from simpact.actions import ACTION_TYPES, WITH_TEXT
 from simpact.evaluation.bootstrap import Draws, Weights, ratio, totals
 from simpact.evaluation.divergence import js_divergence, shares
 from simpact.evaluation.divergence import spread as divergence_of_several
@@ -22,8 +22,8 @@ Codes = NDArray[np.integer[Any]]
 
 def mixes(weights: Weights, people: Codes, groups: Codes, n_groups: int, actions: Codes) -> NDArray[np.float64]:
     """The mix of every group, (groups, draws, actions)."""
-    found = totals(weights, people, groups * len(ACTIONS) + actions, n_groups * len(ACTIONS))
-    return np.moveaxis(found.reshape(len(weights), n_groups, len(ACTIONS)), 1, 0)
+    found = totals(weights, people, groups * len(ACTION_TYPES) + actions, n_groups * len(ACTION_TYPES))
+    return np.moveaxis(found.reshape(len(weights), n_groups, len(ACTION_TYPES)), 1, 0)
 
 
 def spread(generated: NDArray[np.float64], real: NDArray[np.float64]) -> Draws:
@@ -48,7 +48,7 @@ def tail_share(generated: NDArray[np.float64], real: NDArray[np.float64]) -> Dra
 
 def text_share(generated: NDArray[np.float64], real: NDArray[np.float64]) -> Draws:
     """The share of actions that carry text, generated less real."""
-    carries = np.isin(ACTIONS, WITH_TEXT)
+    carries = np.isin(ACTION_TYPES, WITH_TEXT)
     return np.asarray((shares(generated) - shares(real))[:, carries].sum(axis=1))
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simpact.actions import ACTIONS
+from simpact.actions import ACTION_TYPES
 from simpact.evaluation.bootstrap import Draws, Weights, mean, ratio
 
 LABELS = ("post", "reply", "like", "repost", "follow", "ignore")  # reply is never produced, nor is ignore by a real person
-COLLAPSED = np.array([LABELS.index(name) if name in ("like", "repost", "follow") else 0 for name in ACTIONS])  # by action
+COLLAPSED = np.array([LABELS.index(name) if name in ("like", "repost", "follow") else 0 for name in ACTION_TYPES])  # by action
 EDGES = np.linspace(0, 2, 50)  # of the bins of cosine distances
 BINS = len(EDGES) - 1
 TOP_TERMS = 100

@@ -82,9 +82,9 @@ def score(
     """Rows of SCORES, COMPARISONS and TELLS.
 
     `truths` has a row per prompt: thread_id, persona_id, has_context, action_type, text (null without), person, time_bucket
-    (nullable), unseen. `predictions` has a row per model and prompt: model, thread_id, probabilities (in the order of ACTIONS,
-    or null), action_type (sampled), text (nullable). `training_texts` has text and embedding, of unit length. `embed` gives
-    vectors (texts, dimensions) and is called once, with all different texts.
+    (nullable), unseen. `predictions` has a row per model and prompt: model, thread_id, probabilities (in the order of
+    ACTION_TYPES, or null), action_type (sampled), text (nullable). `training_texts` has text and embedding, of unit length.
+    `embed` gives vectors (texts, dimensions) and is called once, with all different texts.
 
     Intervals are of 95 %, over `resamples` draws of people, `text_resamples` for figures of texts; null where fewer than two
     people are scored. `n` is the number of prompts, of generated texts for figures of texts, of gold cases for the F1 of an

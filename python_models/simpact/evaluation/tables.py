@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simpact.actions import ACTIONS
+from simpact.actions import ACTION_TYPES
 
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.integer[Any]]
@@ -29,7 +29,7 @@ class Prompts:
     personas: Codes
     persona_ids: Codes  # by code of the persona
     persona_of_person: Codes
-    actions: Codes  # places in ACTIONS
+    actions: Codes  # places in ACTION_TYPES
     texts: NDArray[np.object_]  # None without text
     with_context: Bools
     unseen: Bools
@@ -60,7 +60,7 @@ class Behaviour:
 
 
 def prompts_of(truths: pa.Table) -> Prompts:
-    """Raises ValueError when a thread comes twice, an action is none of ACTIONS, or a person has two personas."""
+    """Raises ValueError when a thread comes twice, an action is none of ACTION_TYPES, or a person has two personas."""
     ordered = truths.sort_by("thread_id")
     thread_ids = ordered["thread_id"].to_numpy()
     if len(np.unique(thread_ids)) < len(thread_ids):
@@ -128,20 +128,20 @@ def _probabilities(column: pa.ChunkedArray, places: Codes, prompts: Prompts, nam
     lists = column.combine_chunks()
     if lists.null_count == len(lists):
         return None
-    if lists.null_count or not pc.all(pc.equal(pc.list_value_length(lists), len(ACTIONS))).as_py():
-        raise ValueError(f"Model {name} must give {len(ACTIONS)} probabilities for all of its prompts, or for none.")
-    given = np.asarray(lists.flatten().to_numpy(zero_copy_only=False), dtype=np.float64).reshape(len(places), len(ACTIONS))
+    if lists.null_count or not pc.all(pc.equal(pc.list_value_length(lists), len(ACTION_TYPES))).as_py():
+        raise ValueError(f"Model {name} must give {len(ACTION_TYPES)} probabilities for all of its prompts, or for none.")
+    given = np.asarray(lists.flatten().to_numpy(zero_copy_only=False), dtype=np.float64).reshape(len(places), len(ACTION_TYPES))
     if not ((given >= 0).all() and np.allclose(given.sum(axis=1), 1, atol=1e-3)):
         raise ValueError(f"Model {name} gives probabilities that are negative or do not add up to 1.")
-    found = np.full((len(prompts), len(ACTIONS)), np.nan)
+    found = np.full((len(prompts), len(ACTION_TYPES)), np.nan)
     found[places] = given / given.sum(axis=1, keepdims=True)
     return found
 
 
 def _action_codes(column: pa.ChunkedArray) -> Codes:
-    codes = _codes(column.combine_chunks(), pa.array(ACTIONS))
+    codes = _codes(column.combine_chunks(), pa.array(ACTION_TYPES))
     if (codes == NONE).any():
-        raise ValueError(f"An action is none of {', '.join(ACTIONS)}.")
+        raise ValueError(f"An action is none of {', '.join(ACTION_TYPES)}.")
     return codes
 
 

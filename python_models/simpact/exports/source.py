@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from simpact.actions import ACTION_TYPES
 from simpact.errors import UserError
 from simpact.exports.folder import WORK
 from simpact.home import limits, quoted
-from simpact.release import ACTION_TYPES
 
 SLICE = 250_000  # threads whose messages are gathered at a time: lists cannot be spilled to disk; about 0.5 GB
 OPEN_FILES = 200  # macOS allows a process 256

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from simpact.actions import ACTIONS
+from simpact.actions import ACTION_TYPES
 from simpact.generation.batches import batches_with_progress, inference, left_padded
 from simpact.generation.openings import deciding_tokens
 from simpact.generation.tries import Trie, trie
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def action_log_probabilities(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Sequence[int]], batch_tokens: int
 ) -> NDArray[np.float64]:
-    """Natural logarithms of the probability of each of ACTIONS, (prompts, 13); the probabilities of a row sum to 1.
+    """Natural logarithms of the probability of each of ACTION_TYPES, (prompts, 13); the probabilities of a row sum to 1.
 
     An action's score is the sum of the log-probabilities of the tokens that decide it, and the scores are normalised over the
     thirteen. `prompts` are token ids that end where the assistant speaks; a batch has at most `batch_tokens` of them, padding
@@ -29,7 +29,7 @@ def action_log_probabilities(
     """
     answers = trie(deciding_tokens(tokenizer))
     extra = len(answers.stem) + len(answers.tokens) - 1
-    scores = np.empty((len(prompts), len(ACTIONS)))
+    scores = np.empty((len(prompts), len(ACTION_TYPES)))
     with inference(model):
         for batch in batches_with_progress([len(prompt) + extra for prompt in prompts], batch_tokens, "Scoring actions"):
             scores[batch] = _scores(model, [prompts[place] for place in batch], answers)
@@ -42,7 +42,7 @@ def sampled_actions(log_probabilities: NDArray[np.float64], seed: int) -> list[s
     uniforms = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).random(len(log_probabilities))
     cumulative = np.exp(log_probabilities).cumsum(axis=1)
     drawn = (cumulative <= uniforms[:, None] * cumulative[:, -1:]).sum(axis=1)
-    return [ACTIONS[min(place, len(ACTIONS) - 1)] for place in drawn]
+    return [ACTION_TYPES[min(place, len(ACTION_TYPES) - 1)] for place in drawn]
 
 
 def _scores(model: PreTrainedModel, prompts: Sequence[Sequence[int]], answers: Trie) -> NDArray[np.float64]:

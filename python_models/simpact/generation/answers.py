@@ -28,7 +28,7 @@ class GenerationSettings(NamedTuple):
 class Answers(NamedTuple):
     """What a model answers, one entry per prompt."""
 
-    log_probabilities: NDArray[np.float64]  # (prompts, 13), in the order of ACTIONS
+    log_probabilities: NDArray[np.float64]  # (prompts, 13), in the order of ACTION_TYPES
     actions: list[str]
     texts: list[str | None]  # none where the action has none, or none is wanted
 

@@ -21,7 +21,7 @@ ANSWERS = pa.schema(
     [
         ("model", pa.string()),
         ("thread_id", pa.int64()),
-        ("probabilities", pa.list_(pa.float64())),  # in the order of ACTIONS
+        ("probabilities", pa.list_(pa.float64())),  # in the order of ACTION_TYPES
         ("action_type", pa.string()),  # drawn from them
         ("text", pa.string()),
         ("answer_nats", pa.float64()),  # negative log-likelihood of the answer that was given, its end included

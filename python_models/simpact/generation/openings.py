@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from simpact.actions import ACTIONS, WITH_TEXT
+from simpact.actions import ACTION_TYPES, WITH_TEXT
 from simpact.generation.vocabulary import token_bytes
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ TEXT_OPENING = b'":"'  # what stands between the tokens of `text_opening` and th
 
 
 def deciding_tokens(tokenizer: PreTrainedTokenizerBase) -> list[list[int]]:
-    """For each of ACTIONS the token ids of its answer, up to the token that holds the action's closing quote.
+    """For each of ACTION_TYPES the token ids of its answer, up to the token that holds the action's closing quote.
 
     None is the beginning of another, so `post` and `post_update` are told apart. Raises UserError as `token_bytes` does.
     """
     content = token_bytes(tokenizer)
     found = []
-    for action in ACTIONS:
+    for action in ACTION_TYPES:
         named = f'{{"action":"{action}"'
         tokens = _encode(tokenizer, named + (',"text":"a"}' if action in WITH_TEXT else "}"))
         ends = accumulate(len(content[token]) for token in tokens)

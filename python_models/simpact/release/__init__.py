@@ -6,9 +6,3 @@ from pathlib import Path
 
 RELEASE_FILE = "simpact_release.duckdb"
 SCHEMA: str = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
-
-# In the order in which the paper's files name them.
-ACTION_TYPES = (
-    *("like", "unlike", "repost", "unrepost", "follow", "unfollow", "block", "unblock"),
-    *("post_update", "post_delete", "quote", "post", "reply"),
-)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import duckdb
 
+from simpact.actions import ACTION_TYPES
 from simpact.archive import read_lines
 from simpact.errors import UserError
 from simpact.exports.manifest import sha256
 from simpact.home import limits, quoted
-from simpact.release import ACTION_TYPES, SCHEMA
+from simpact.release import SCHEMA
 
 FOLDER, FILES = re.compile(r"processed_(\d+)_clusters"), "cluster_*.jsonl*"  # plain, gzip or zstd
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from simpact.actions import ACTIONS
+from simpact.actions import ACTION_TYPES
 from simpact.sample.texts import english_posts
 from simpact.training.whole import whole
 
@@ -82,7 +82,7 @@ def _tokenizer(texts: Sequence[str]) -> Any:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    answers = [f'{{"action":"{action}","text":""}}' for action in ACTIONS]
+    answers = [f'{{"action":"{action}","text":""}}' for action in ACTION_TYPES]
     words_of_chats = [
         *answers,
         "system",
