@@ -5,10 +5,9 @@ with
     training as (select * from {{ ref("int_experiment__threads") }} where split = 'train'),
 
     prompts as (
-        select prompts.thread_id, prompts.draw, threads.persona_id, threads.has_context
-        from {{ ref("int_experiment__prompts") }} as prompts
+        select prompts.thread_id, prompts.draw, prompts.persona_id, threads.has_context
+        from {{ ref("int_experiment__persona_prompts") }} as prompts
         inner join {{ ref("int_experiment__threads") }} as threads on prompts.thread_id = threads.thread_id
-        where prompts.grouped_by = 'persona'
     ),
 
     actions as (select action_type, place from {{ ref("action_types") }}),

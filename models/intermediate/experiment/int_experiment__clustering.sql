@@ -34,10 +34,8 @@ with
             group_id,
             sum(gain) / sum(thread_count) as gain_per_answer,
             any_value(ratio) as gain_per_token,
-            any_value(ratio)
-            - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(gain - ratio * tokens, 2))) / sum(tokens) as ci_low,
-            any_value(ratio)
-            + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(gain - ratio * tokens, 2))) / sum(tokens) as ci_high,
+            any_value(ratio) - {{ ratio_margin("gain", "tokens", "ratio") }} as ci_low,
+            any_value(ratio) + {{ ratio_margin("gain", "tokens", "ratio") }} as ci_high,
             count(*) as person_count,
             sum(thread_count)::bigint as thread_count
         from ratios

@@ -4,20 +4,10 @@
 
 with
 
+    -- Canaries are nobody's: each counts as a person.
     audited as (
-        select audited.*, base.nats - audited.nats as fall, coalesce(chosen.person, - audited.turn) as person
-        from {{ ref("audited_losses") }} as audited
-        inner join
-            {{ ref("audited_losses") }} as base
-            on audited.adapter = base.adapter
-            and audited.role = base.role
-            and audited.turn = base.turn
-            and base.epoch = 0
-        left join
-            {{ ref("int_experiment__examples") }} as chosen
-            on audited.adapter = chosen.adapter
-            and audited.role = chosen.role
-            and audited.turn = chosen.turn
+        select adapter, epoch, role, coalesce(person, - turn) as person, nats, base_nats - nats as fall, n_tokens
+        from {{ ref("int_experiment__audited") }}
     ),
 
     by_person as (
@@ -39,10 +29,8 @@ select
     role,
     sum(nats) / sum(tokens) as loss,
     any_value(ratio) as fall,
-    any_value(ratio)
-    - 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(fall - ratio * tokens, 2))) / sum(tokens) as fall_ci_low,
-    any_value(ratio)
-    + 1.96 * sqrt(count(*) / (count(*) - 1.0) * sum(pow(fall - ratio * tokens, 2))) / sum(tokens) as fall_ci_high,
+    any_value(ratio) - {{ ratio_margin("fall", "tokens", "ratio") }} as fall_ci_low,
+    any_value(ratio) + {{ ratio_margin("fall", "tokens", "ratio") }} as fall_ci_high,
     sum(examples)::bigint as n_examples
 from ratios
 group by adapter, epoch, role

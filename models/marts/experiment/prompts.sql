@@ -2,5 +2,5 @@
 {{ config(materialized="view") }}
 select examples.thread_id, examples.prompt
 from {{ ref("examples") }} as examples
-semi join {{ ref("generations") }} as generations on examples.thread_id = generations.thread_id
+semi join {{ ref("int_experiment__persona_prompts") }} as prompts on examples.thread_id = prompts.thread_id
 order by examples.thread_id
