@@ -15,7 +15,7 @@ from simpact.erasure.person import erase
 from simpact.errors import UserError
 from simpact.exports import SAMPLE_THREADS, export
 from simpact.exports.adapters import export_adapters
-from simpact.home import home
+from simpact.home import home, open_private
 from simpact.human.held_out import write_evaluation
 from simpact.human.scores import score_answers, scores_text
 from simpact.release import RELEASE_FILE
@@ -34,8 +34,8 @@ def _say(step: str) -> None:
 
 
 def ask(query: str) -> int:
-    """Print what a query finds in the private database of SIMPACT_HOME. Raises duckdb.Error when it cannot be asked."""
-    with duckdb.connect(str(home() / "simpact_private.duckdb"), read_only=True) as warehouse:
+    """Print what a query finds in the private database of SIMPACT_HOME. Raises duckdb.Error or UserError when it cannot."""
+    with open_private(home()) as warehouse:
         answer = warehouse.sql(query)
         if answer is not None:
             answer.show(max_width=shutil.get_terminal_size((160, 40)).columns, max_rows=40)

@@ -5,10 +5,23 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import duckdb
+
+from simpact.errors import UserError
+
+PRIVATE_FILE = "simpact_private.duckdb"
+
 
 def home() -> Path:
     """The folder that SIMPACT_HOME names, or this one."""
     return Path(os.environ.get("SIMPACT_HOME") or ".")
+
+
+def open_private(home: Path) -> duckdb.DuckDBPyConnection:
+    """The private database in `home`, read-only. Raises UserError when no build has made it, duckdb.Error while one runs."""
+    if not (home / PRIVATE_FILE).exists():
+        raise UserError(f"There is no {PRIVATE_FILE} in '{home}': run dbt build first.")
+    return duckdb.connect(str(home / PRIVATE_FILE), read_only=True)
 
 
 def archive() -> str:

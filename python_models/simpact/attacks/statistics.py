@@ -6,6 +6,9 @@ from math import atanh, sqrt, tanh
 from statistics import NormalDist
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 CONFIDENCE = 0.95  # of every interval that is published
 
 
@@ -50,6 +53,12 @@ def residual_risk(attack: Estimate, baseline: Estimate) -> Estimate:
     left = 1 - baseline.middle
     by_attack, by_baseline = attack.error / left, baseline.error * (1 - attack.middle) / left**2
     return Estimate((attack.middle - baseline.middle) / left, sqrt(by_attack**2 + by_baseline**2))
+
+
+def percentile_interval(replicates: NDArray[np.float64], confidence: float = CONFIDENCE) -> Interval:
+    """The middle share of the replicates (Efron's percentile interval)."""
+    low, high = np.quantile(replicates, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(float(low), float(high))
 
 
 def correlation_interval(rho: float, degrees: int, confidence: float = CONFIDENCE) -> Interval:

@@ -15,11 +15,12 @@ from simpact.erasure.warehouse import erase_from_warehouse, find_person, names_o
 from simpact.errors import UserError
 from simpact.exports import export
 from simpact.exports.folder import check_ours
+from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
 from simpact.release import RELEASE_FILE
 from simpact.release.index import indexes
 
-WAREHOUSE_FILE, EXPORTS = "simpact_private.duckdb", "exports"
+EXPORTS = "exports"
 
 
 def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
@@ -30,7 +31,7 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     UserError, before anything is changed, when the person cannot be found or a release cannot be searched, and duckdb.Error
     while a build is running.
     """
-    private, released = home / WAREHOUSE_FILE, home / RELEASE_FILE
+    private, released = home / PRIVATE_FILE, home / RELEASE_FILE
     did = _resolve(private, person)
     threads = _threads_by_release(home, did)
     if released.exists():
@@ -74,7 +75,7 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
             receipt = erase_from_warehouse(warehouse, did)
         rewrite(private)
         for table, n_rows in receipt.items():
-            say(f"{WAREHOUSE_FILE} {table}: {n_rows:,} rows")
+            say(f"{PRIVATE_FILE} {table}: {n_rows:,} rows")
     if not any(threads.values()) and not receipt.get("raw.events"):
         say("Nothing here names this DID: is it the right one?")
     say("Copies that were given away, and exports elsewhere, are out of reach: tell whoever has one. Now run dbt build.")
@@ -93,7 +94,7 @@ def _resolve(private: Path, person: str) -> str:
 
 def _threads_by_release(home: Path, did: str) -> dict[str, list[int]]:
     """Threads that a person speaks in, maybe none, for every release that the private database or the key can look into."""
-    private = home / WAREHOUSE_FILE
+    private = home / PRIVATE_FILE
     if not private.exists() and not os.environ.get("SIMPACT_KEY"):
         raise UserError("Without the private database only the key of a release finds a person in it: set SIMPACT_KEY.")
     threads: dict[str, list[int]] = {}

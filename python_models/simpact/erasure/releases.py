@@ -11,6 +11,7 @@ from simpact.home import quoted
 from simpact.keys import Key
 from simpact.release.file import write_release
 from simpact.release.index import indexes
+from simpact.whole import whole
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,11 @@ def release_id(path: Path) -> str:
 
 def erase_from_index(path: Path, threads: list[int]) -> None:
     """Take threads out of the index of a release."""
-    beside = path.with_suffix(".next")
-    with duckdb.connect() as connection:
+    with whole(path) as beside, duckdb.connect() as connection:
         connection.execute(f"""
             copy (select * from read_parquet('{quoted(path)}') where thread_id not in (select unnest({threads}::bigint[])))
             to '{quoted(beside)}' (format parquet, compression zstd)
         """)
-    beside.replace(path)
 
 
 def erase_from_release(path: Path, threads: list[int], home: Path) -> Removed:

@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from simpact.whole import whole
+
 FILE = "simpact_erased.ndjson"
 DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]")  # W3C DID syntax, as atproto narrows it
 
@@ -32,11 +34,8 @@ def keep_out(home: Path, did: str, names: Collection[str]) -> None:
     people = {person.did: person for person in erased_people(home)}
     known = people[did].names if did in people else []
     people[did] = Erased(did, sorted({*known, *names}))
-    path = home / FILE
-    beside = path.with_suffix(".next")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    with whole(home / FILE) as beside, os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.writelines(json.dumps(asdict(people[did])) + "\n" for did in sorted(people))
-    beside.replace(path)
 
 
 def naming(dids: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CONFIDENCE = 0.95
+from simpact.attacks.statistics import CONFIDENCE
 
 Draws = NDArray[np.float64]  # one value per draw, along the first axis
 Weights = NDArray[np.float64]  # (draws, people) or (draws, rows): how often each was drawn

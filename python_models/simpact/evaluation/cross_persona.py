@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simpact.attacks.statistics import percentile_interval
 from simpact.evaluation.paper import diagonality
 
 
@@ -52,7 +53,7 @@ def diagonality_test(
     weights = rng.multinomial(len(owners), np.full(len(owners), 1 / len(owners)), draws)
     gains = others[np.arange(len(owners)), own]
     resampled = (weights @ gains) / (weights @ lengths)
-    low, high = np.quantile(resampled, [0.025, 0.975])
+    low, high = percentile_interval(resampled)
     matrix = np.exp(-np.array([sums[own == p].sum(0) / lengths[own == p].sum() for p in range(n_adapters)]))
     p_value = (1 + (by_chance >= found).sum()) / (draws + 1)
-    return Diagonality(found, float(low), float(high), float(p_value), diagonality(matrix), len(owners))
+    return Diagonality(found, low, high, float(p_value), diagonality(matrix), len(owners))

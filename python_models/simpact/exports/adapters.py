@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -13,7 +12,8 @@ import duckdb
 
 from simpact.errors import UserError
 from simpact.exports.folder import replaced_folder
-from simpact.exports.manifest import MANIFEST, WRITTEN_BY, write_checksums
+from simpact.exports.manifest import MANIFEST, WRITTEN_BY, sha256, write_checksums
+from simpact.home import open_private
 from simpact.relations import rows_if_built
 from simpact.training.card import SMOKE_WORDS
 from simpact.training.folders import RUN, WEIGHTS
@@ -45,10 +45,7 @@ def export_adapters(home: Path, out: Path, say: Callable[[str], None]) -> None:
     or when its weights are not those that were attacked; and if it learnt a random group: with the personas of the release it
     would cut people finer than k. Raises UserError when none is left or there are none.
     """
-    private = home / "simpact_private.duckdb"
-    if not private.exists():
-        raise UserError(f"There is no {private.name} in '{home}': run dbt build first.")
-    with duckdb.connect(str(private), read_only=True) as warehouse:
+    with open_private(home) as warehouse:
         names = ("adapter", "kind", "folder", "base_model", "is_smoke", "rank", "verdict", "weights_sha256", "saw_withheld")
         catalogue = [dict(zip(names, row, strict=True)) for row in rows_if_built(warehouse, CATALOGUE)]
         if not catalogue:
@@ -79,7 +76,7 @@ def _why_not(home: Path, adapter: dict[str, Any]) -> str | None:
         return "it learnt from somebody who was erased since"
     if adapter["saw_withheld"]:
         return "it learnt from somebody who is withheld since: build the experiment again"
-    if hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest() != adapter["weights_sha256"]:
+    if sha256(folder / WEIGHTS) != adapter["weights_sha256"]:
         return "its weights are not those that were attacked"
     if adapter["verdict"] not in (WITHSTOOD, UNTESTED):
         return "an attack tells who trained it" if adapter["verdict"] else "it was not attacked"

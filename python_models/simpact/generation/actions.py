@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from simpact.actions import ACTION_TYPES
-from simpact.generation.batches import batches_with_progress, inference, left_padded
+from simpact.generation.batches import batches_with_progress, left_padded
 from simpact.generation.openings import deciding_tokens
 from simpact.generation.tries import Trie, trie
+from simpact.training.hidden import inference
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 
 def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[NDArray[np.intp]]:
@@ -42,15 +37,3 @@ def left_padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[to
     tokens = torch.tensor([[0] * (width - len(row)) + list(row) for row in rows], device=device)
     lengths = torch.tensor([len(row) for row in rows], device=device)
     return tokens, torch.arange(width, device=device) >= width - lengths[:, None]
-
-
-@contextmanager
-def inference(model: PreTrainedModel) -> Iterator[None]:
-    """No gradients and no dropout; the model is in the mode that it was in afterwards."""
-    training = model.training
-    model.train(False)
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        model.train(training)

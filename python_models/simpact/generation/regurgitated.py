@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
-from simpact.generation.batches import batches, inference, left_padded
+from simpact.generation.batches import batches, left_padded
 from simpact.generation.held_out import with_adapter
 from simpact.memorisation.regurgitation import REGURGITATION, RUN, regurgitation
 from simpact.training.base import Base
 from simpact.training.chat import Example, tokenise
+from simpact.training.hidden import inference
 from simpact.training.planted import PLANTED, opened
 
 GIVEN = 20  # tokens of an answer that the attacker knows: the words of JSON and some of the person's

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from simpact.actions import WITH_TEXT
 from simpact.generation.automaton import State, text_of, token_transitions
-from simpact.generation.batches import batches_with_progress, inference, left_padded
+from simpact.generation.batches import batches_with_progress, left_padded
 from simpact.generation.openings import text_opening
 from simpact.generation.sampling import draw, uniforms
 from simpact.generation.vocabulary import token_bytes
+from simpact.training.hidden import inference
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from simpact.errors import UserError
+from simpact.home import open_private
 from simpact.human.items import Chosen, choose_items
 from simpact.human.page import write_page
 from simpact.keys import Key, read_key
@@ -47,10 +48,7 @@ def write_evaluation(
 
     Raises UserError when there are no generations, a model wrote none, or `out` holds the key of another page.
     """
-    private = home / "simpact_private.duckdb"
-    if not private.exists():
-        raise UserError(f"There is no {private.name} in '{home}': run dbt build first.")
-    with duckdb.connect(str(private), read_only=True) as warehouse:
+    with open_private(home) as warehouse:
         try:
             items = warehouse.sql(ITEMS).to_arrow_table()
         except duckdb.CatalogException:

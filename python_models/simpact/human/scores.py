@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simpact.attacks.statistics import Interval, wilson
+from simpact.attacks.statistics import Interval, percentile_interval, wilson
 from simpact.human.answers import CHOICES, read_answers
-from simpact.human.statistics import CHANCE, Counts, equivalence_p, krippendorff_alpha, percentile_interval, resampled_rates
+from simpact.human.statistics import CHANCE, Counts, equivalence_p, krippendorff_alpha, resampled_rates
 
 POOLED = "all models"
 SIGNIFICANCE = 0.05

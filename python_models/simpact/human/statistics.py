@@ -8,8 +8,6 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from simpact.attacks.statistics import CONFIDENCE, Interval
-
 CHANCE = 0.5
 MARGIN = 0.10  # from chance; within it, texts count as not told apart
 REPLICATES = 2000
@@ -36,12 +34,6 @@ def resampled_rates(successes: Sums, totals: Counts, seed: int) -> Sums:
     n = len(totals)
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=REPLICATES)
     return np.asarray(drawn @ successes / (drawn @ totals), dtype=np.float64)
-
-
-def percentile_interval(replicates: Sums, confidence: float = CONFIDENCE) -> Interval:
-    """The middle share of the replicates (Efron's percentile interval)."""
-    low, high = np.quantile(replicates, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(float(low), float(high))
 
 
 def krippendorff_alpha(answers: Counts) -> float | None:

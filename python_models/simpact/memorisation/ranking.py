@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from simpact.attacks.statistics import CONFIDENCE, Interval
+from simpact.attacks.statistics import Interval, percentile_interval
 from simpact.memorisation.scored import Scored
 
 REPLICATES = 1000  # an end of a 95 % interval then varies by a tenth of the standard error, from seed to seed
@@ -33,8 +33,7 @@ def auc_interval(members: Scored, controls: Scored, seed: int, replicates: int =
         ranking.areas(_resampled(ours, block, members.n_people), _resampled(theirs, block, controls.n_people))
         for block in _blocks(replicates, len(members.values) + len(controls.values))
     ]
-    low, high = np.quantile(np.concatenate(areas), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(float(low), float(high))
+    return percentile_interval(np.concatenate(areas))
 
 
 class _Ranking:

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from simpact.keys import Key
+from simpact.whole import whole
 
 FOLDER = "simpact_index"
 
@@ -16,10 +17,8 @@ def write_index(index: duckdb.DuckDBPyRelation, home: Path, release_id: str, key
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    path = folder / f"{release_id}-{key_name}.parquet"
-    beside = path.with_suffix(".next")
-    index.order("person_key, thread_id").write_parquet(str(beside), compression="zstd")
-    beside.replace(path)
+    with whole(folder / f"{release_id}-{key_name}.parquet") as beside:
+        index.order("person_key, thread_id").write_parquet(str(beside), compression="zstd")
 
 
 def indexes(home: Path, key: Key | None = None) -> dict[str, Path]:

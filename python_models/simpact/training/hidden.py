@@ -1,7 +1,9 @@
-"""One way through a causal language model that computes logits only where they are needed."""
+"""A way through a causal language model that computes logits only where they are needed, and the mode that learns nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -12,6 +14,18 @@ from simpact.training.packing import IGNORED, Batch
 
 # Logits of so many tokens at a time: with Qwen's 152,064 words 2.5 GB in float32.
 TOKENS_AT_ONCE = 4096
+
+
+@contextmanager
+def inference(model: Any) -> Iterator[None]:
+    """No gradients and no dropout; the model is in the mode that it was in afterwards."""
+    training = model.training
+    model.train(False)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(training)
 
 
 def labelled_losses(

@@ -110,6 +110,7 @@ def adapters_in(model: Any, n: int, recipe: Recipe, base_name: str) -> Iterator[
     absent = set() if wanted == "all-linear" else set(wanted) - {path.rpartition(".")[2] for path in linears}
     if absent or not linears:
         raise UserError(f"The base model has no linear layer {' or '.join(sorted(absent)) or 'at all'}.")
+    was_training = model.training
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     model.requires_grad_(False)
     layers = {path: StackedLora(linear, n, recipe) for path, linear in linears.items()}
@@ -122,3 +123,4 @@ def adapters_in(model: Any, n: int, recipe: Recipe, base_name: str) -> Iterator[
             model.set_submodule(path, linear)
         for weight in trained:
             weight.requires_grad_(True)
+        model.train(was_training)

@@ -26,7 +26,7 @@ from simpact.training.job import Job
 from simpact.training.lora import Adapters, adapters_in
 from simpact.training.recipe import Recipe
 from simpact.training.trainer import Course, State, Step, courses_in, n_steps, train
-from simpact.training.whole import whole
+from simpact.whole import whole
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import duckdb
 from simpact.keys import Key
 from simpact.release.index import FOLDER as INDEXES
 from simpact.training.folders import FOLDER, STALE
+from simpact.whole import whole
 
 WORDS = "Somebody whose words this adapter learnt was erased. Do not hand it on. The next build trains another in its place.\n"
 
@@ -22,10 +23,9 @@ def write_seen(seen: duckdb.DuckDBPyRelation, home: Path, key_name: str) -> None
     folder.mkdir(parents=True, exist_ok=True)
     folder.parent.chmod(0o700)
     for (adapter,) in seen.project("folder").distinct().order("folder").fetchall():
-        path = folder / f"{Path(adapter).name}-{key_name}.parquet"
         people = seen.filter(f"folder = '{adapter}'").project("person_key").order("person_key")
-        people.write_parquet(str(path.with_suffix(".next")), compression="zstd")
-        path.with_suffix(".next").replace(path)
+        with whole(folder / f"{Path(adapter).name}-{key_name}.parquet") as beside:
+            people.write_parquet(str(beside), compression="zstd")
 
 
 def adapters_that_saw(home: Path, key: Key, did: str) -> list[Path]:

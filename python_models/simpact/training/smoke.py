@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from simpact.actions import ACTION_TYPES
 from simpact.sample.texts import english_posts
-from simpact.training.whole import whole
+from simpact.whole import whole
 
 SMOKE = "smoke"
 SHAPE = {

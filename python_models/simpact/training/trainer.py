@@ -22,7 +22,7 @@ from simpact.training.hidden import labelled_losses
 from simpact.training.lora import Adapters
 from simpact.training.packing import first_learnt, rows_of
 from simpact.training.recipe import Recipe
-from simpact.training.whole import whole
+from simpact.whole import whole
 
 SECONDS_BETWEEN_CHECKPOINTS = 120
 
@@ -141,7 +141,7 @@ def _backward(
     turns = range(max(map(len, rows)))
     for turn in turns[accelerator.process_index :: accelerator.num_processes]:
         torch.manual_seed(np.random.SeedSequence([*seeds, step, turn]).generate_state(1)[0])  # dropout
-        batch, _ = side_by_side(batches, [their[turn : turn + 1] for their in rows], recipe.loss_on)
+        batch = side_by_side(batches, [their[turn : turn + 1] for their in rows], recipe.loss_on)
         losses, mask = labelled_losses(model, batch, recipe.loss, recipe.gamma)
         lines = torch.nonzero(mask)[:, 0]
         shares = 1 / torch.tensor(n_labels)[lines]
