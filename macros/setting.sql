@@ -118,6 +118,14 @@
             {{ refuse("adapter_personas", "give a whole number from 1 on, or a list of the numbers of personas") }}
         {%- endif -%}
     {%- endfor -%}
+    {%- set changes = setting("recipe_changes") if setting("recipe_changes") is not none else {} -%}
+    {%- set values = var("recipes")[setting("recipe")].keys() | list -%}
+    {%- if changes is not mapping -%}
+        {{ refuse("recipe_changes", "give values of a recipe, such as {epochs: 3, learning_rate: 0.0002}") }}
+    {%- endif -%}
+    {%- for name in changes if name not in values -%}
+        {{ refuse("recipe_changes", "a recipe has no value " ~ name ~ ", but " ~ values | join(", ")) }}
+    {%- endfor -%}
     {%- set kinds = setting("adapter_kinds") -%}
     {%- if not is_list_of_texts(kinds) or kinds | reject(
         "in", ["persona", "unclustered", "random", "all"]

@@ -102,6 +102,16 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
         "Setting max_context_messages is '0': give a whole number",
     ),
     "no recipe": (["build", "--vars", "recipe: mine"], {}, "Setting recipe is 'mine': give paper or current."),
+    "no value": (
+        ["build", "--vars", "recipe_changes: {epoch: 3}"],
+        {},
+        "Setting recipe_changes is '{'epoch': 3}': a recipe has no value epoch, but rank, alpha,",
+    ),
+    "no values": (
+        ["build", "--vars", "recipe_changes: [epochs]"],
+        {},
+        "Setting recipe_changes is '['epochs']': give values of a recipe, such as {epochs: 3, learning_rate: 0.0002}.",
+    ),
     "no such scale": (
         ["build", "--vars", "adapter_scale: 7"],
         {},

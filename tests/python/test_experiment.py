@@ -39,6 +39,15 @@ def test_every_released_thread_is_one_example_whose_answer_says_what_was_done(sa
         assert all(message["content"].startswith("user_") for message in prompt if message["role"] == "user")
 
 
+def test_every_adapter_has_examples_of_every_role(sample_home: Path) -> None:
+    """Else what is said of controls, held-out threads and canaries would be said of none."""
+    chosen = "select count(distinct adapter), list(distinct role order by role) from {0} group by {1} order by all"
+    threads = ["control", "held_out", "member"]
+    assert private(sample_home, chosen.format("private.int_experiment__examples", "adapter")) == [(1, threads)] * 10
+    audited = ["canary", "canary_alternative", *threads]
+    assert private(sample_home, chosen.format("experiment.epochs", "adapter")) == [(1, audited)] * 10
+
+
 def test_no_one_is_learnt_and_withheld_and_no_held_out_thread_is_learnt(sample_home: Path) -> None:
     shared = """
         select count(*) from private.int_experiment__examples as learnt
@@ -209,6 +218,20 @@ def test_predictions_made_elsewhere_stand_beside_ours_and_bad_ones_are_refused(h
     assert status != 0 and "Malformed JSON" in said and "predictions.ndjson" in said
 
 
+def test_a_persona_that_the_scale_does_not_have_is_refused(home: Path) -> None:
+    def planned(numbers: list[int]) -> tuple[int, str]:
+        variables = json.dumps({"adapter_personas": numbers})
+        result = run_dbt("run", "--select", "int_experiment__personas", "--vars", variables, home=home)
+        return result.returncode, result.stdout
+
+    known = [number for (number,) in private(home, "select persona_id from private.int_experiment__personas order by 1")]
+    assert planned(known[1:] * 2)[0] == 0
+    assert private(home, "select persona_id from private.int_experiment__personas order by 1") == [(n,) for n in known[1:]]
+    status, said = planned([known[0], 99])
+    assert status != 0
+    assert "Setting adapter_personas: scale 10 has no persona 99 with threads to train on." in said
+
+
 def test_a_random_split_is_nine_tenths_and_one_tenth(home: Path) -> None:
     result = run_dbt("run", "--select", "int_privacy__splits", "--vars", "split: random", home=home)
     assert result.returncode == 0, result.stdout
@@ -225,6 +248,10 @@ def test_an_adapter_that_an_attack_succeeds_on_closes_the_gate_and_stays(
     assert main_in(home, "export-adapters") == 0
     assert (home / "exported_adapters/all/adapter_model.safetensors").exists()
     assert "person_auc" in (home / "exported_adapters/all/README.md").read_text()
+    said = capsys.readouterr().err
+    ours = private(home, "select adapter from experiment.adapters where kind = 'random' order by adapter")
+    assert len(ours) == 3 and all(f"{adapter} stays: it is a control of the experiment" in said for (adapter,) in ours)
+    assert not list((home / "exported_adapters").glob("random*"))
     with duckdb.connect(str(home / "simpact_private.duckdb")) as connection:
         connection.execute("""
             update quality.adapter_attacks set verdict = 'succeeded'
