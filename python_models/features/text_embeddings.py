@@ -1,4 +1,4 @@
-"""Grain: one row per distinct text of the users in scope and model that embeds it. A text is embedded once in its life."""
+"""Grain: one row per distinct text that users in scope wrote or answered and model that embeds it, once in its life."""
 
 from simpact.embedding import Embedder, EmbedderSettings
 

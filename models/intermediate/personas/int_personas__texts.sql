@@ -3,10 +3,8 @@
 -- a batch is padded to its longest.
 {% set done = table_if_built("private", "text_embeddings") %}
 
-with texts as (select text_hash, min(text) as text from {{ ref("int_personas__posts") }} group by text_hash)
-
 select text_hash, text, '{{ embedder_key() }}' as model
-from texts
+from {{ ref("int_personas__embedded") }}
 {% if done is not none %}
     where text_hash not in (select done.text_hash from {{ done }} as done where done.model = '{{ embedder_key() }}')
 {% endif %}

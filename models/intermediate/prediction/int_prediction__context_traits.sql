@@ -1,0 +1,48 @@
+-- Grain: one row per thread with a context: what the post that it answers looks like, and the conversation above it.
+with
+
+    threads as (select * from {{ ref("int_prediction__threads") }} where answered_post_id is not null),
+
+    -- An edit or a deletion answers what is gone.
+    words as (
+        select threads.thread_id, posts.*
+        from threads
+        inner join {{ ref("stg_bluesky__post_states") }} as states on threads.answered_post_id = states.post_id
+        inner join {{ ref("stg_bluesky__posts") }} as posts on states.current_event_id = posts.event_id
+        where threads.action_type not in ('post_update', 'post_delete')
+    ),
+
+    conversations as (
+        select
+            threads.thread_id,
+            count(*) as message_count,
+            count(distinct paths.author_did) as speaker_count,
+            count(*) filter (paths.author_did = threads.actor_did) as messages_by_actor,
+            coalesce(bool_or(paths.author_did = threads.actor_did) filter (paths.distance = 1), false) as answers_actor
+        from threads
+        inner join {{ ref("int_threads__paths") }} as paths on threads.answered_post_id = paths.answered_post_id
+        group by threads.thread_id
+    )
+
+select
+    threads.thread_id,
+    (threads.acted_us - states.created_us) / 1e6 as age_seconds,
+    threads.author_did = threads.actor_did as is_own,
+    states.parent_uri is not null as is_reply,
+    words.quoted_uri is not null as is_quote,
+    length(words.text) as text_length,
+    words.link_uri is not null or regexp_matches(words.text, 'https?://|[a-z]\.[a-z]{2,}/') as has_link,
+    words.embed_type is not null and words.embed_type not in ('app.bsky.embed.record', 'app.bsky.embed.external') as has_media,
+    length(regexp_extract_all(words.text, '#[^ ]')) as hashtags,
+    length(regexp_extract_all(words.text, '@[^ ]')) as mentions,
+    contains(words.text, '?') as has_question,
+    scope.is_kept_language,
+    conversations.message_count,
+    conversations.speaker_count,
+    conversations.messages_by_actor,
+    conversations.answers_actor
+from threads
+inner join {{ ref("stg_bluesky__post_states") }} as states on threads.answered_post_id = states.post_id
+inner join {{ ref("int_posts__scope") }} as scope on threads.answered_post_id = scope.post_id
+left join words on threads.thread_id = words.thread_id
+left join conversations on threads.thread_id = conversations.thread_id
