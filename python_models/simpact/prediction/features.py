@@ -1,0 +1,53 @@
+"""From a table of features to the matrix that trees split."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+
+class Features(NamedTuple):
+    """One row per thread. What is unknown is NaN; a categorical column holds codes from 0."""
+
+    values: NDArray[np.float32]  # (threads, features)
+    names: list[str]
+    categorical: list[bool]
+
+    def at(self, chosen: NDArray[np.bool_]) -> Features:
+        """Those of some threads."""
+        return self._replace(values=self.values[chosen])
+
+    def varying(self) -> NDArray[np.bool_]:
+        """Which columns have two values and more: others split nothing."""
+        known = np.where(np.isnan(self.values), np.inf, self.values)
+        return np.asarray(known.min(axis=0, initial=np.inf) < np.where(np.isnan(self.values), -np.inf, self.values).max(axis=0, initial=-np.inf))
+
+
+def features_of(table: pa.Table) -> Features:
+    """Every column as numbers: a struct field by field, a text by its place among the texts of the column in alphabetical order.
+
+    Raises TypeError for a column that is no number, truth, text or struct of those.
+    """
+    columns = list(_leaves(table))
+    values = np.empty((len(table), len(columns)), dtype=np.float32)
+    for place, (name, column) in enumerate(columns):
+        values[:, place] = _numbers(name, column)
+    return Features(values, [name for name, _ in columns], [pa.types.is_string(column.type) for _, column in columns])
+
+
+def _leaves(table: pa.Table) -> list[tuple[str, pa.Array]]:
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
+    return [(name, table[name].combine_chunks()) for name in table.column_names]
+
+
+def _numbers(name: str, column: pa.Array) -> NDArray[np.float32]:
+    if pa.types.is_string(column.type):
+        column = pc.index_in(column, pc.unique(column).drop_null().sort())
+    elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type)):
+        raise TypeError(f"{name} is no feature: {column.type} has no order that trees could split.")
+    return np.asarray(column.cast(pa.float32()).to_numpy(zero_copy_only=False), dtype=np.float32)
