@@ -94,6 +94,7 @@
     {%- if not execute -%} {{ return("''") }}{%- endif -%}
     {%- set parts = [] -%}
     {%- set later = [
+        "max_automation",
         "embedder",
         "grouping",
         "persona_scales",
@@ -112,7 +113,7 @@
     {%- endfor -%}
     {%- for node in graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) -%}
         {%- if not modules.re.search(
-            "personas|features|gates|intake|privacy|attacks|quality|release|training|evaluation|experiment|instructions",
+            "automation|personas|features|gates|intake|privacy|attacks|quality|release|training|evaluation|experiment|instructions",
             node.original_file_path,
         ) -%}
             {%- do parts.append(node.unique_id ~ "=" ~ node.checksum.checksum) -%}

@@ -60,6 +60,10 @@
         {%- if setting("ner") is not string or not modules.re.match("[A-Za-z0-9_./:-]+$", setting("ner")) -%}
             {{ refuse("ner", "give off, a spaCy model or folder, or transformers: and an id or folder") }}
         {%- endif -%}
+        {%- set max_automation = setting("max_automation") -%}
+        {%- if max_automation is not none and not is_share(max_automation) -%}
+            {{ refuse("max_automation", "give null, or a number above 0 up to 1") }}
+        {%- endif -%}
         {%- for name in ["clustering_library_below", "seed"] -%}
             {%- if not is_whole_number(setting(name), 0) -%} {{ refuse(name, "give a whole number from 0 on") }}{%- endif -%}
         {%- endfor -%}
@@ -96,6 +100,7 @@
                 "prompts_per_persona",
                 "generation",
                 "predictions",
+                "automation_threshold",
             ]
         )
     }}
@@ -137,6 +142,9 @@
             {{ refuse(name, "give a number between " ~ low ~ " and " ~ high) }}
         {%- endif -%}
     {%- endfor -%}
+    {%- if not is_share(setting("automation_threshold")) -%}
+        {{ refuse("automation_threshold", "give a number above 0 up to 1") }}
+    {%- endif -%}
     {%- set share = setting("instruction_share") -%}
     {%- if share is not number or share < 0 or share >= 1 -%}
         {{ refuse("instruction_share", "give a number from 0 on, below 1") }}
@@ -170,6 +178,8 @@
 {% macro is_whole_number(value, least) -%}
     {{ return(value is integer and value is not boolean and least <= value <= 2147483646) }}
 {%- endmacro %}
+
+{% macro is_share(value) -%} {{ return(value is number and value is not boolean and 0 < value <= 1) }} {%- endmacro %}
 
 {% macro is_list_of_texts(value) -%}
     {%- if value is string or value is not iterable or not value | list -%} {{ return(false) }}{%- endif -%}

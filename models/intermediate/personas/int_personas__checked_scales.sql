@@ -1,7 +1,7 @@
 -- Grain: one row per scale that is there or should be, with what the gate looks at.
 with
 
-    users as (select count(*) as n_users from {{ ref("int_users__in_scope") }}),
+    users as (select count(*) as n_users from {{ ref("int_personas__users") }}),
 
     expected as (
         {% for scale in setting("persona_scales") %}

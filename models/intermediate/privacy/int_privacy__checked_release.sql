@@ -68,7 +68,9 @@ select
     (select cast(coalesce(sum(n_threads), 0) as bigint) from fates) - (
         select count(*)
         from {{ ref("threads") }}
-        where actor_did in (select members.user_did from {{ ref("persona_members") }} as members)
+        where
+            actor_did in (select members.user_did from {{ ref("persona_members") }} as members)
+            or actor_did in (select left_out.user_did from {{ ref("int_automation__left_out") }} as left_out)
     ) as n_threads_without_fate,
     (select coalesce(sum(n_threads), 0) from fates where fate = 'released')
     - (select count(*) from threads) as n_threads_lost_on_the_way,

@@ -1,5 +1,5 @@
--- Grain: one row per thread of a user with a persona: does it leave, how coarsely is it told, and if it stays, why? Of a
--- person's threads beyond the cap chance chooses.
+-- Grain: one row per thread of a user with a persona, or of one who is left out as automated: does it leave, how coarsely is it
+-- told, and if it stays, why? Of a person's threads beyond the cap chance chooses.
 with
 
     ranked as (
@@ -38,3 +38,18 @@ select
 from {{ ref("int_privacy__candidates") }} as candidates
 left join ranked on candidates.thread_id = ranked.thread_id
 left join {{ ref("int_privacy__caps") }} as caps on ranked.cell = caps.cell
+
+union all
+
+select
+    thread_id,
+    actor_did,
+    action_type,
+    'automated' as fate,
+    cast(null as int) as level,
+    cast(null as int) as scale,
+    cast(null as string) as time_bucket,
+    cast(null as boolean) as tells_gaps,
+    cast(null as string) as cell
+from {{ ref("threads") }}
+where actor_did in (select left_out.user_did from {{ ref("int_automation__left_out") }} as left_out)
