@@ -68,6 +68,7 @@ def test_everything_that_can_name_a_person_is_private_to_the_group_inside(models
     gates = {"gate_intake", "gate_personas", "gate_release", "int_privacy__fingerprint"}
     gates |= {"gate_adapters"}
     of_models = {"adapter_plan", "trained_adapters", "adapter_curves", "adapter_verdicts", "measured", "measured_diagonality"}
+    of_models |= {"measured_automation"}
     of_models |= {f"int_experiment__{name}" for name in ("losses", "predictions", "generations", "clustering", "cross_losses")}
     of_models |= {"int_experiment__persona_prompts"}  # threads of the release, by their released ids
     for node in models.values():

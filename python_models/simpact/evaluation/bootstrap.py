@@ -6,12 +6,17 @@ lines of code, and two models are compared on the same draws.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simpact.attacks.statistics import CONFIDENCE
+
+NUMBERS_AT_ONCE = 20_000_000  # weights in memory, 160 MB
+
+Name = TypeVar("Name")
 
 Draws = NDArray[np.float64]  # one value per draw, along the first axis
 Weights = NDArray[np.float64]  # (draws, people) or (draws, rows): how often each was drawn
@@ -28,7 +33,7 @@ class Measured(NamedTuple):
         return float(self.draws[0])
 
 
-def person_weights(persona_of_person: NDArray[np.integer[Any]], resamples: int, seed: int) -> Weights:
+def person_weights(persona_of_person: NDArray[np.integer[Any]], resamples: int, seed: int | Sequence[int]) -> Weights:
     """How often each person is drawn: (1 + resamples, people), the first row all ones.
 
     People are drawn within their persona, as the prompts were: a persona never goes missing from a draw.
@@ -40,6 +45,23 @@ def person_weights(persona_of_person: NDArray[np.integer[Any]], resamples: int, 
         people = np.flatnonzero(persona_of_person == persona)
         weights[1:, people] = rng.multinomial(len(people), np.full(len(people), 1 / len(people)), size=resamples)
     return weights
+
+
+def in_parts(
+    figures: Callable[[Weights], Mapping[Name, Draws]],
+    persona_of_person: NDArray[np.integer[Any]],
+    resamples: int,
+    seed: int,
+    at_once: int = NUMBERS_AT_ONCE,
+) -> dict[Name, Draws]:
+    """`figures` of `person_weights`, by name, a part of the draws at a time: all draws of all people need not fit in memory."""
+    size = max(1, at_once // max(1, len(persona_of_person)))
+    found: dict[Name, list[Draws]] = {}
+    for part, done in enumerate(range(0, max(1, resamples), size)):
+        weights = person_weights(persona_of_person, min(size, resamples - done), [seed, part])
+        for name, draws in figures(weights).items():
+            found.setdefault(name, []).append(draws if part == 0 else draws[1:])
+    return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 def totals(
