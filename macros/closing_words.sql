@@ -168,6 +168,7 @@
         {%- set fates_query -%}
             select
                 sum(case when fate = 'released' then n_threads else 0 end) as released_count,
+                sum(case when fate = 'automated' then n_threads else 0 end) as automated_count,
                 sum(case when fate = 'repeated' then n_threads else 0 end) as repeated_count,
                 sum(case when fate = 'too_few_people' then n_threads else 0 end) as too_few_count,
                 sum(case when fate = 'over_cap' then n_threads else 0 end) as over_cap_count,
@@ -189,7 +190,13 @@
                 ~ number.format(counts["repeated_count"] | int)
                 ~ " repeated, "
                 ~ number.format(counts["over_cap_count"] | int)
-                ~ " over the cap (quality.suppression)."
+                ~ " over the cap"
+                ~ (
+                    ", " ~ number.format(counts["automated_count"] | int) ~ " of automated accounts"
+                    if counts["automated_count"]
+                    else ""
+                )
+                ~ " (quality.suppression)."
             )
         }}
         {{ say(counts["withstood_count"] ~ " gated attacks withstood (quality.attacks).") }}

@@ -93,6 +93,12 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
     ),
     "no intent": (["build", "--vars", "withheld_intents: [x]"], {}, "Setting withheld_intents: 'x' is none of bulkDataset"),
     "no choice": (["build", "--target", "prod"], {}, "Setting undefined_intents is 'None': give allow or withhold"),
+    "no score": (["build", "--vars", "max_automation: 2"], {}, "Setting max_automation is '2': give null, or a number above 0"),
+    "no threshold": (
+        ["build", "--vars", "automation_threshold: 0"],
+        {},
+        "Setting automation_threshold is '0': give a number above 0 up to 1.",
+    ),
     "no k": (["build", "--vars", "k: 2"], {}, "Setting k is '2': give a whole number from 3 on"),
     "no setting": (["build", "--vars", "langauges: [en]"], {}, "Setting langauges is '['en']': there is none of that name"),
     "one language": (["build", "--vars", "languages: en"], {}, "Setting languages is 'en': give all, or a list of tags"),
