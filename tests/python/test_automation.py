@@ -121,7 +121,9 @@ def test_who_reaches_the_setting_has_no_persona_and_every_thread_a_fate(sample_h
     assert result.returncode == 0, result.stdout
     assert "of automated accounts (quality.suppression)" in result.stdout
     automated = "(select user_did from private.account_automation where score >= 0.5)"
-    assert private(home, f"select count(*) from {automated} where user_did in (from private.int_users__in_scope)") != [(0,)]
+    assert private(
+        home, f"select count(*) from {automated} where user_did in (select user_did from private.int_users__in_scope)"
+    ) != [(0,)]
     assert private(home, f"select count(*) from private.persona_members where user_did in {automated}") == [(0,)]
     threads = f"select count(*) from private.threads where actor_did in {automated}"
     assert private(home, threads) == private(home, "select n_threads from quality.suppression where fate = 'automated'")
