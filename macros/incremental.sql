@@ -113,7 +113,7 @@
     {%- endfor -%}
     {%- for node in graph.nodes.values() | selectattr("resource_type", "in", ["model", "seed"]) -%}
         {%- if not modules.re.search(
-            "automation|personas|features|gates|intake|privacy|attacks|quality|release|training|evaluation|experiment|instructions",
+            "automation|personas|features|gates|intake|privacy|attacks|quality|release|training|evaluation|experiment|instructions|prediction",
             node.original_file_path,
         ) -%}
             {%- do parts.append(node.unique_id ~ "=" ~ node.checksum.checksum) -%}

@@ -89,6 +89,7 @@
                 "adapter_scale",
                 "adapter_personas",
                 "max_training_threads",
+                "max_action_threads",
                 "adapters_at_once",
                 "training_hours",
                 "report_to",
@@ -108,7 +109,7 @@
 
 {# Do they make sense? #}
 {% macro check_experiment() -%}
-    {%- for name in ["adapter_scale", "max_training_threads", "adapters_at_once", "audited_threads", "prompts_per_persona"] -%}
+    {%- for name in ["adapter_scale", "max_training_threads", "adapters_at_once", "audited_threads", "prompts_per_persona", "max_action_threads"] -%}
         {%- if not is_whole_number(setting(name), 1) -%} {{ refuse(name, "give a whole number from 1 on") }}{%- endif -%}
     {%- endfor -%}
     {%- if not is_whole_number(setting("canaries"), 0) -%}

@@ -32,11 +32,13 @@ select
     authors.last_from_actor as author_last_from_actor,
     authors.seconds_since_actor as author_seconds_since_actor,
     authors.to_actor as author_to_actor,
-    personas.persona_prior
+    personas.persona_prior,
+    running.automation_so_far
 from {{ ref("int_prediction__threads") }} as threads
 inner join {{ ref("int_prediction__actor_history") }} as actors on threads.thread_id = actors.thread_id
 left join {{ ref("int_prediction__context_traits") }} as traits on threads.thread_id = traits.thread_id
 left join {{ ref("int_prediction__context_history") }} as contexts on threads.thread_id = contexts.thread_id
 left join {{ ref("int_prediction__author_history") }} as authors on threads.thread_id = authors.thread_id
 left join {{ ref("int_prediction__persona_history") }} as personas on threads.thread_id = personas.thread_id
+left join {{ ref("int_automation__running") }} as running on threads.thread_id = running.action_id
 left join {{ ref("likenesses") }} as likenesses on threads.thread_id = likenesses.thread_id

@@ -6,6 +6,7 @@ select
     examples.action_type,
     examples.part_by_time,
     examples.part_at_random,
+    examples.is_automated,
     'persona ' || examples.persona_id as persona,
     features.* exclude (thread_id, actor_did, action_type, acted_us, has_context)
 from {{ ref("int_prediction__examples") }} as examples

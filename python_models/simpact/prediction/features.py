@@ -10,6 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 
+MOST_CATEGORIES = 255  # that trees tell apart; of more, neighbours in the alphabet are one
+
+
 class Features(NamedTuple):
     """One row per thread. What is unknown is NaN; a categorical column holds codes from 0."""
 
@@ -23,8 +26,8 @@ class Features(NamedTuple):
 
     def varying(self) -> NDArray[np.bool_]:
         """Which columns have two values and more: others split nothing."""
-        known = np.where(np.isnan(self.values), np.inf, self.values)
-        return np.asarray(known.min(axis=0, initial=np.inf) < np.where(np.isnan(self.values), -np.inf, self.values).max(axis=0, initial=-np.inf))
+        least = np.fmin.reduce(self.values, axis=0, initial=np.inf)
+        return np.asarray(least < np.fmax.reduce(self.values, axis=0, initial=-np.inf))
 
 
 def features_of(table: pa.Table) -> Features:
@@ -32,11 +35,12 @@ def features_of(table: pa.Table) -> Features:
 
     Raises TypeError for a column that is no number, truth, text or struct of those.
     """
-    columns = list(_leaves(table))
+    columns = _leaves(table)
     values = np.empty((len(table), len(columns)), dtype=np.float32)
     for place, (name, column) in enumerate(columns):
         values[:, place] = _numbers(name, column)
-    return Features(values, [name for name, _ in columns], [pa.types.is_string(column.type) for _, column in columns])
+    categorical = [pa.types.is_string(column.type) and pc.count_distinct(column).as_py() <= MOST_CATEGORIES for _, column in columns]
+    return Features(values, [name for name, _ in columns], categorical)
 
 
 def _leaves(table: pa.Table) -> list[tuple[str, pa.Array]]:
