@@ -26,6 +26,7 @@
         {%- for name, choices in {
             "grouping": ["text", "behaviour", "random"],
             "personas": ["nested", "independent"],
+            "context_method": ["most_recent", "last_engaged", "none"],
             "time_bucket": ["day", "week", "month"],
             "undefined_intents": ["allow", "withhold"],
             "split": ["by_time", "random"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -42,19 +43,26 @@ JUNK = [
 class Mischief:
     """Draws one line."""
 
+    dids: Sequence[str] = DIDS
+    rkeys: Sequence[str] = RKEYS
+    times: Sequence[int] = TIMES
+    collections: Sequence[str] = (
+        [POST] * 8 + [LIKE] * 4 + [REPOST] * 2 + [FOLLOW] * 3 + [BLOCK] * 2 + [PROFILE, INTENTS, "xyz.other"]
+    )
+
     def __init__(self, seed: str) -> None:
         self.rng = random.Random(seed)
 
     def one_in(self, count: int) -> bool:
         return self.rng.randrange(count) == 0
 
-    def pick(self, items: list) -> Any:
+    def pick(self, items: Sequence) -> Any:
         return self.rng.choice(items)
 
     def uri(self) -> str:
         if self.one_in(12):
             return self.pick(ODD_URIS)
-        return f"at://{self.pick(DIDS)}/{POST}/{self.pick(RKEYS)}"
+        return f"at://{self.pick(self.dids)}/{POST}/{self.pick(self.rkeys)}"
 
     def post_record(self) -> Any:
         if self.one_in(25):
@@ -79,18 +87,16 @@ class Mischief:
         if collection in (LIKE, REPOST):
             return {"subject": self.pick([{"uri": self.uri()}] * 6 + [self.uri(), self.pick(SCALARS)])}
         if collection in (FOLLOW, BLOCK):
-            return {"subject": self.pick(DIDS * 3 + [self.pick(SCALARS)])}
+            return {"subject": self.pick([*self.dids] * 3 + [self.pick(SCALARS)])}
         if collection == INTENTS:
             allowed = [True, True, True, False, None, "false"]
             return {"bulkDataset": {"allow": self.pick(allowed)}, "protocolBridging": {"allow": self.pick(allowed)}}
         return self.pick([{"displayName": "N"}, self.pick(SCALARS)])
 
     def commit(self) -> dict[str, Any]:
-        collection = self.pick(
-            [POST] * 8 + [LIKE] * 4 + [REPOST] * 2 + [FOLLOW] * 3 + [BLOCK] * 2 + [PROFILE, INTENTS, "xyz.other"]
-        )
+        collection = self.pick(self.collections)
         operation = self.pick(["create"] * 9 + ["update"] * (3 if collection == POST else 1) + ["delete"] * 3)
-        rkey = "self" if collection in (PROFILE, INTENTS) else self.pick(RKEYS)
+        rkey = "self" if collection in (PROFILE, INTENTS) else self.pick(self.rkeys)
         commit: dict[str, Any] = {"rev": self.pick(REVS), "operation": operation, "collection": collection, "rkey": rkey}
         if operation != "delete":
             commit["record"] = self.record(collection)
@@ -99,7 +105,7 @@ class Mischief:
     def line(self) -> bytes:
         if self.one_in(15):
             return self.pick(JUNK)
-        event: dict[str, Any] = {"did": self.pick(DIDS), "time_us": self.pick(TIMES)}
+        event: dict[str, Any] = {"did": self.pick(self.dids), "time_us": self.pick(self.times)}
         if self.one_in(25):
             active = self.pick([True, True, True, False, None, "false"])
             event |= {"kind": "account", "account": {"active": active, "seq": self.pick([1, 2, 3, None, "x"])}}
@@ -112,11 +118,19 @@ class Mischief:
         return json.dumps(event, ensure_ascii=self.one_in(2)).encode()
 
 
+class Attention(Mischief):
+    """Draws one line of a world where people like, repost and answer each other, and follow and block within minutes."""
+
+    dids, rkeys = DIDS[:2], RKEYS[:3]
+    times = tuple(TIMES[0] + step for step in (0, 1, 2, 300_000_000, 600_000_000, 600_000_001, 600_000_002, 5 * HOUR_US))
+    collections = (*[POST] * 6, *[LIKE] * 6, *[REPOST] * 2, *[FOLLOW] * 6, *[BLOCK] * 3, "xyz.other")
+
+
 @st.composite
-def archives(draw: st.DrawFn) -> dict[str, list[bytes]]:
+def archives(draw: st.DrawFn, kind: type[Mischief] = Mischief) -> dict[str, list[bytes]]:
     """One to three files of up to eighty lines; some lines stand in several files, or twice in one."""
     seed, size = draw(st.integers(0, 2**32)), draw(st.integers(1, 80))
-    pool = [Mischief(f"{seed} {number}").line() for number in range(size)]
+    pool = [kind(f"{seed} {number}").line() for number in range(size)]
     rng = random.Random(seed)
     every = pool + rng.choices(pool, k=size // 8)
     rng.shuffle(every)

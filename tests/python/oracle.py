@@ -38,6 +38,7 @@ class Settings:
     min_posts_per_user: int = 2
     window_start_us: int | None = None
     window_end_us: int | None = None
+    context_method: str = "most_recent"
     max_context_age_hours: int = 168
     max_context_messages: int = 10
     withheld_intents: tuple[str, ...] = ("bulkDataset", "syntheticContentGeneration")
@@ -70,6 +71,7 @@ class Fold:
     outcomes: dict[Line, tuple[str, str]]
     threads: dict[Line, Thread]
     in_scope: set[str]
+    followed_up: dict[Line, tuple[str, str, str | None]]  # who, the engaged post, the latest post
 
 
 # Section 1
@@ -398,6 +400,15 @@ def _action_type(event: Event) -> str | None:
 CARRIES_TEXT = {"post", "reply", "quote", "post_update"}
 OWN_POST = {"post_update", "post_delete"}
 USER_DIRECTED = {"follow", "unfollow", "block", "unblock"}
+ENGAGEMENTS = {"like", "repost", "reply", "quote"}
+TEN_MINUTES_US = 600_000_000
+
+
+class Engagement(NamedTuple):
+    """Somebody has engaged with an available post."""
+
+    seen_us: int
+    uri: str
 
 
 def fold(archive: dict[str, list[bytes]], settings: Settings | None = None) -> Fold:
@@ -440,6 +451,15 @@ def fold(archive: dict[str, list[bytes]], settings: Settings | None = None) -> F
         if post.is_available:
             timelines[post.author].append(post)
 
+    engagements: dict[tuple[str, str], list[Engagement]] = defaultdict(list)
+    for event in commits:
+        if (kind := _action_type(event)) in ENGAGEMENTS:
+            named = {"reply": _parent(event.record), "quote": _quoted(event.record)}.get(kind or "", _subject(event.record))
+            post = posts.get(named or "")
+            if post and post.is_available and post.created_us <= event.time_us:
+                engagements[event.did, post.author].append(Engagement(event.time_us, post.uri))
+    followed_up: dict[Line, tuple[str, str, str | None]] = {}
+
     def judge(event: Event, action: str) -> tuple[str, Thread | None]:
         own = posts.get(event.uri)
         undone: Event | None = None
@@ -448,14 +468,22 @@ def fold(archive: dict[str, list[bytes]], settings: Settings | None = None) -> F
             undone = max(earlier, key=lambda e: e.rev or "", default=None)
         subject = _subject(undone.record) if undone else _subject(event.record)
         answered: PostState | None = None
-        target = None
+        method, target = "direct", None
         if action in USER_DIRECTED:
             candidates = [
                 post
                 for post in timelines[subject or ""]
                 if 0 <= event.time_us - post.created_us <= settings.max_context_age_hours * 3_600_000_000
             ]
-            answered = max(candidates, key=lambda post: (post.created_us, post.uri), default=None)
+            latest = max(candidates, key=lambda post: (post.created_us, post.uri), default=None)
+            just_before = [e for e in engagements[event.did, subject or ""] if 0 <= event.time_us - e.seen_us <= TEN_MINUTES_US]
+            engaged = posts[max(just_before).uri] if just_before else None
+            if engaged:
+                followed_up[event.line] = (event.did, engaged.uri, latest.uri if latest else None)
+            if settings.context_method == "last_engaged" and engaged:
+                answered, method = engaged, "engaged_post"
+            elif settings.context_method != "none":
+                answered, method = latest, "latest_post"
         elif action != "post":
             target = {"reply": _parent(event.record), "quote": _quoted(event.record)}.get(action, subject)
             target = event.uri if action in OWN_POST else target
@@ -491,11 +519,11 @@ def fold(archive: dict[str, list[bytes]], settings: Settings | None = None) -> F
             if action not in OWN_POST and answered.is_withheld:
                 return "target_withheld", None
         if action in USER_DIRECTED and answered is None:
-            return "no_recent_post", None
+            return "context_not_sought" if settings.context_method == "none" else "no_recent_post", None
         judged = own if action in CARRIES_TEXT or action == "post_delete" else answered
         if judged and judged.uri not in on_topic:
             return "off_topic", None
-        return "threaded", _thread(event, action, answered, posts, settings)
+        return "threaded", _thread(event, action, answered, method, posts, settings)
 
     outcomes: dict[Line, tuple[str, str]] = {}
     threads: dict[Line, Thread] = {}
@@ -515,10 +543,12 @@ def fold(archive: dict[str, list[bytes]], settings: Settings | None = None) -> F
         outcomes[event.line] = (action, outcome)
         if thread:
             threads[event.line] = thread
-    return Fold(rejects, coverage, outcomes, threads, in_scope)
+    return Fold(rejects, coverage, outcomes, threads, in_scope, followed_up)
 
 
-def _thread(event: Event, action: str, answered: PostState | None, posts: dict[str, PostState], settings: Settings) -> Thread:
+def _thread(
+    event: Event, action: str, answered: PostState | None, method: str, posts: dict[str, PostState], settings: Settings
+) -> Thread:
     path: list[PostState] = []
     walker = answered
     while walker and len(path) < settings.max_context_messages and (walker is answered or walker.is_available):
@@ -532,9 +562,5 @@ def _thread(event: Event, action: str, answered: PostState | None, posts: dict[s
         messages.append(Message(post.author, None if is_gone else post.text, clock, None))
     text = as_text(at(event.record, "text")) if action in CARRIES_TEXT else None
     messages.append(Message(event.did, text, max(clock, event.time_us), action))
-    method = None
-    age = None
-    if answered:
-        method = "latest_post" if action in USER_DIRECTED else "direct"
-        age = max(0, event.time_us - answered.created_us) // 1_000_000
-    return Thread(messages, method, age)
+    age = max(0, event.time_us - answered.created_us) // 1_000_000 if answered else None
+    return Thread(messages, method if answered else None, age)

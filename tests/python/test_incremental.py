@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from hostile import DIDS, Mischief
+from hostile import DIDS, Attention, Mischief
 from oracle import Settings, fold
-from warehouse import kill_dbt, read_coverage, read_rejects, read_threads, run_dbt
+from warehouse import kill_dbt, read_coverage, read_followed_up, read_rejects, read_threads, run_dbt
 
 WORLDS, LINES = 150, 60
 NO_TESTS = ("--selector", "threads", "--exclude-resource-type", "test", "unit_test")
@@ -20,12 +20,12 @@ VARIABLES = {"min_posts_per_user": 1, "languages": "all", "topic": "canada_2025"
 SETTINGS = Settings(min_posts_per_user=1, languages="all", topic="canada_2025")
 
 
-def hostile_lines(rng: random.Random) -> list[bytes]:
+def hostile_lines(rng: random.Random, kind: type[Mischief] = Mischief) -> list[bytes]:
     """Lines of many small worlds that know nothing of each other, shuffled, with some delivered twice."""
     lines = []
     for world in range(WORLDS):
         for number in range(rng.randint(1, LINES)):
-            line = Mischief(f"incremental {world} {number}").line()
+            line = kind(f"incremental {world} {number}").line()
             for did in DIDS:
                 line = line.replace(did.encode(), f"{did}{world}".encode())
             lines.append(line)
@@ -67,6 +67,7 @@ class Pieces:
             coverage["none", "rejected"] -= sum(line.file not in chosen for line in read_rejects(connection))
             assert +coverage == expected.coverage
             assert read_threads(connection) == expected.threads
+            assert read_followed_up(connection) == expected.followed_up
 
     def started_anew(self) -> bool:
         with duckdb.connect(str(self.home / "simpact_private.duckdb"), read_only=True) as connection:
@@ -85,6 +86,21 @@ def test_pieces_add_up(pieces: Pieces) -> None:
         pieces.write(f"{number}.ndjson", lines[start:end])
         pieces.build()
         pieces.check()
+        assert pieces.started_anew() == (number == 0)
+
+
+@pytest.mark.parametrize("method", ["last_engaged", "none"])
+def test_pieces_add_up_whichever_post_a_follow_answers(method: str, tmp_path: Path) -> None:
+    """First posts, follows and un-follows come, then the likes and reposts that were before them, then deletions of posts."""
+    pieces, settings = Pieces(tmp_path), Settings(min_posts_per_user=1, languages="all", context_method=method)
+    parts: list[list[bytes]] = [[], [], []]
+    for line in hostile_lines(random.Random(method), Attention):
+        is_post, is_deletion = b'"app.bsky.feed.post"' in line, b'"delete"' in line
+        parts[2 if is_post and is_deletion else b'"app.bsky.feed.like"' in line or b"feed.repost" in line].append(line)
+    for number, lines in enumerate(parts):
+        pieces.write(f"{number}.ndjson", lines)
+        pieces.build(topic="off", context_method=method)
+        pieces.check(settings=settings)
         assert pieces.started_anew() == (number == 0)
 
 

@@ -123,6 +123,9 @@ class Warehouse:
     def threads(self) -> dict[Line, Thread]:
         return read_threads(self.connection)
 
+    def followed_up(self) -> dict[Line, tuple[str, str, str | None]]:
+        return read_followed_up(self.connection)
+
     def rejects(self) -> dict[Line, str]:
         return read_rejects(self.connection)
 
@@ -162,3 +165,16 @@ def read_threads(connection: duckdb.DuckDBPyConnection) -> dict[Line, Thread]:
         assert index == len(thread.messages) < count
         thread.messages.append(Message(author, text, sent_us, action))
     return threads
+
+
+def read_followed_up(connection: duckdb.DuckDBPyConnection) -> dict[Line, tuple[str, str, str | None]]:
+    """Who has followed or blocked somebody after an engagement: with the post engaged with, and the latest one."""
+    rows = connection.execute("""
+        select parse_filename(events.file), events.line_number, events.did, engaged.uri, latest.uri
+        from private.int_actions__engaged_posts as engaged_posts
+        inner join raw.events as events on engaged_posts.action_id = events.event_id
+        inner join staging.stg_bluesky__post_states as engaged on engaged_posts.engaged_post_id = engaged.post_id
+        left join private.int_actions__latest_posts as latest_posts on engaged_posts.action_id = latest_posts.action_id
+        left join staging.stg_bluesky__post_states as latest on latest_posts.answered_post_id = latest.post_id
+    """).fetchall()
+    return {Line(file, number): (did, engaged, latest) for file, number, did, engaged, latest in rows}

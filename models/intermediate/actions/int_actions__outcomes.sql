@@ -64,7 +64,7 @@ select
         when actions.is_answered_withheld and actions.action_type not in ('post_update', 'post_delete')
         then 'target_withheld'
         when actions.direction = 'user' and actions.answered_post_id is null
-        then 'no_recent_post'
+        then {{ "'context_not_sought'" if setting("context_method") == "none" else "'no_recent_post'" }}
         when not coalesce(own_posts.is_on_topic, answered_posts.is_on_topic)
         then 'off_topic'
         else 'threaded'

@@ -32,6 +32,7 @@ with
     ranked as (
         select
             undos.event_id as action_id,
+            undos.did as actor_did,
             undos.time_us as acted_us,
             creates.event_id as undone_action_id,
             creates.record_hash,
@@ -46,6 +47,6 @@ with
             and creates.rev < undos.rev
     )
 
-select action_id, acted_us, record_hash, undone_action_id, subject
+select action_id, actor_did, acted_us, record_hash, undone_action_id, subject
 from ranked
 where age_rank = 1

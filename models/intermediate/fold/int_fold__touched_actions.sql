@@ -5,7 +5,7 @@
 -- depends_on: {{ ref("int_actions__undone") }}
 -- depends_on: {{ ref("int_fold__touched_posts") }}
 -- Grain: one row per delivery of an action whose outcome may have changed: by its own record, by the standing of the actor,
--- or by a post that it answers or might answer. None when the fold is made anew.
+-- by a post that it answers or might answer, or by an engagement that it follows. None when the fold is made anew.
 {% if folding_in() %}
 
     with
@@ -32,6 +32,25 @@
             group by author_did
         ),
 
+        -- A like, repost, reply or quote may be what a follow or a block within ten minutes answers.
+        engagements as (
+            select did as actor_did, split_part(coalesce(parent_uri, quoted_uri, subject), '/', 3) as target_did, time_us
+            from {{ ref("stg_fold__touched_commits") }}
+            where operation = 'create' and collection in ('app.bsky.feed.post', 'app.bsky.feed.like', 'app.bsky.feed.repost')
+        ),
+
+        towards_engaged as (
+            select event_id as action_id, did as actor_did, subject as target_did, time_us as acted_us
+            from {{ ref("base_bluesky__commits") }}
+            where (did, subject) in (select (engagements.actor_did, engagements.target_did) from engagements)
+
+            union all
+
+            select action_id, actor_did, subject as target_did, acted_us
+            from {{ ref("int_actions__undone") }}
+            where (actor_did, subject) in (select (engagements.actor_did, engagements.target_did) from engagements)
+        ),
+
         touched as (
             select event_id as action_id
             from {{ ref("base_bluesky__commits") }}
@@ -54,6 +73,17 @@
             from {{ ref("int_actions__undone") }} as undone
             inner join targets on undone.subject = targets.target
             where undone.acted_us >= targets.since_us
+
+            union all
+
+            select towards_engaged.action_id
+            from towards_engaged
+            asof inner join
+                engagements
+                on towards_engaged.actor_did = engagements.actor_did
+                and towards_engaged.target_did = engagements.target_did
+                and towards_engaged.acted_us >= engagements.time_us
+            where towards_engaged.acted_us - engagements.time_us <= {{ engagement_window_us() }}
         )
 
     select *
