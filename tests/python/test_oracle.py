@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from hostile import archives
+from hostile import Attention, archives
 from oracle import ROOT, Settings, fold
 from simpact.compression import zstd
 from warehouse import CompiledProject, Warehouse
@@ -25,11 +25,34 @@ VARIANTS = {
                  window_end_us=1_000_944_000_000_000, withheld_intents=("protocolBridging",)),
     ),
 }  # fmt: skip
+METHODS = {
+    "most_recent": (
+        {"min_posts_per_user": 1, "languages": "all"},
+        Settings(min_posts_per_user=1, languages="all"),
+    ),
+    "last_engaged": (
+        {"min_posts_per_user": 1, "languages": "all", "context_method": "last_engaged", "max_context_age_hours": 2},
+        Settings(min_posts_per_user=1, languages="all", context_method="last_engaged", max_context_age_hours=2),
+    ),
+    "none": (
+        {"min_posts_per_user": 1, "languages": "all", "context_method": "none"},
+        Settings(min_posts_per_user=1, languages="all", context_method="none"),
+    ),
+}
+
+
+Variant = tuple[CompiledProject, Settings]
 
 
 @pytest.fixture(scope="module", params=VARIANTS)
-def variant(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[CompiledProject, Settings]:
+def variant(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Variant:
     variables, oracle_settings = VARIANTS[request.param]
+    return CompiledProject(tmp_path_factory.mktemp(request.param), variables), oracle_settings
+
+
+@pytest.fixture(scope="module", params=METHODS)
+def method(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Variant:
+    variables, oracle_settings = METHODS[request.param]
     return CompiledProject(tmp_path_factory.mktemp(request.param), variables), oracle_settings
 
 
@@ -40,19 +63,30 @@ def write(archive: dict[str, list[bytes]], folder: Path) -> None:
         (folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(archive=archives())
-def test_sql_agrees_with_the_oracle(
-    archive: dict[str, list[bytes]], variant: tuple[CompiledProject, Settings], tmp_path: Path
-) -> None:
+def check(archive: dict[str, list[bytes]], variant: Variant, folder: Path) -> None:
     project, oracle_settings = variant
-    write(archive, tmp_path / "archive")
-    warehouse, expected = Warehouse(project, tmp_path / "archive"), fold(archive, oracle_settings)
+    write(archive, folder)
+    warehouse, expected = Warehouse(project, folder), fold(archive, oracle_settings)
     assert warehouse.rejects() == expected.rejects
     assert warehouse.in_scope() == expected.in_scope
     assert warehouse.coverage() == expected.coverage
     assert warehouse.threads() == expected.threads
+    assert warehouse.followed_up() == expected.followed_up
     assert warehouse.coverage().total() == sum(len(lines) for lines in archive.values())
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(archive=archives())
+def test_sql_agrees_with_the_oracle(archive: dict[str, list[bytes]], variant: Variant, tmp_path: Path) -> None:
+    check(archive, variant, tmp_path / "archive")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(archive=archives(Attention))
+def test_every_method_of_context_agrees_with_the_oracle(
+    archive: dict[str, list[bytes]], method: Variant, tmp_path: Path
+) -> None:
+    check(archive, method, tmp_path / "archive")
 
 
 def test_the_bundled_sample_agrees_too(tmp_path: Path) -> None:
@@ -66,3 +100,12 @@ def test_the_bundled_sample_agrees_too(tmp_path: Path) -> None:
     assert warehouse.in_scope() == expected.in_scope
     assert warehouse.coverage() == expected.coverage
     assert warehouse.threads() == expected.threads
+    assert warehouse.followed_up() == expected.followed_up
+    # The table of validity counts neither withheld people nor kinds of actions of fewer than ten.
+    withheld = {"actor_inactive", "actor_disallows"}
+    counted = {line for line, (action, outcome) in expected.outcomes.items() if action == "follow" and outcome not in withheld}
+    follows = [found for line, found in expected.followed_up.items() if line in counted]
+    people, agreeing = {who for who, _, _ in follows}, sum(engaged == latest for _, engaged, latest in follows)
+    assert warehouse.query("""
+        select action_type, n_actions, n_people, n_agreeing from quality.context_validity where posts_per_day = 'all' order by 1
+    """) == [(action, len(follows), len(people), agreeing) for action in ("all", "follow")]
