@@ -107,6 +107,11 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
         {},
         "Setting max_context_messages is '0': give a whole number",
     ),
+    "no method": (
+        ["build", "--vars", "context_method: latest"],
+        {},
+        "Setting context_method is 'latest': give most_recent or last_engaged or none.",
+    ),
     "no recipe": (["build", "--vars", "recipe: mine"], {}, "Setting recipe is 'mine': give paper or current."),
     "no value": (
         ["build", "--vars", "recipe_changes: {epoch: 3}"],

@@ -2,11 +2,11 @@
 -- one that somebody has engaged with who follows or blocks that person within ten minutes (docs/context.md).
 {% set rates = {"up to 1": 1, "up to 5": 5, "up to 25": 25, "up to 100": 100} %}
 {% set day_us, hour_us = 86400000000, 3600000000 %}
-{% set measures = "actor_did, is_agreeing, chance, lag_us, placebo_lag_us" %}
+{% set measures = "actor_did, is_agreeing, chance, engagement_us, lag_us, placebo_lag_us" %}
 
 with
 
-    engaged_posts as (select action_id, engaged_post_id from {{ ref("int_actions__engaged_posts") }}),
+    engaged_posts as (select action_id, engaged_post_id, engaged_us from {{ ref("int_actions__engaged_posts") }}),
 
     -- The few that are compared, so that they are the small side of the join.
     latest_posts as (
@@ -22,6 +22,7 @@ with
             actions.actor_did,
             actions.acted_us,
             engaged_posts.engaged_post_id,
+            actions.acted_us - engaged_posts.engaged_us as engagement_us,
             latest_posts.answered_post_id as latest_post_id,
             actions.acted_us - latest_posts.answered_us as lag_us
         from {{ ref("int_actions__delivered") }} as actions
@@ -87,6 +88,7 @@ with
             rated.actor_did,
             coalesce(rated.latest_post_id = rated.engaged_post_id, false) as is_agreeing,
             1.0 / rated.posts_so_far as chance,
+            rated.engagement_us,
             rated.lag_us,
             case
                 when rated.placebo_us - timelines.created_us <= {{ setting("max_context_age_hours") }} * {{ hour_us }}
@@ -156,6 +158,7 @@ with
             cast(count(distinct actor_did) as bigint) as n_people,
             cast(sum(case when is_agreeing then 1 else 0 end) as bigint) as n_agreeing,
             round(avg(chance), 6) as chance_agreement,
+            median(engagement_us) / 1000000 as median_engagement_seconds,
             median(lag_us) / 1000000 as median_lag_seconds,
             median(placebo_lag_us) / 1000000 as median_placebo_lag_seconds,
             sum(case when lag_us > {{ day_us }} then 1 else 0 end) / count(lag_us) as share_older_than_a_day
@@ -173,6 +176,7 @@ select
     {{ wilson("n_agreeing", "n_actions", -1) }} as agreement_low,
     {{ wilson("n_agreeing", "n_actions", 1) }} as agreement_high,
     chance_agreement,
+    cast(round(median_engagement_seconds) as bigint) as median_engagement_seconds,
     cast(round(median_lag_seconds) as bigint) as median_lag_seconds,
     cast(round(median_placebo_lag_seconds) as bigint) as median_placebo_lag_seconds,
     share_older_than_a_day
