@@ -7,7 +7,7 @@ import itertools
 import json
 import shutil
 import subprocess
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from simpact.actions import ACTION_TYPES, WITH_TEXT
 from simpact.cli import main
 from simpact.errors import UserError
 from simpact.exports import export
-from simpact.exports.dataset_card import size_category
+from simpact.exports.dataset_card import size_category, words
+from simpact.exports.facts import Facts
 from simpact.exports.folder import replaced_folder
 from simpact.release import RELEASE_FILE
 from simpact.release.paper_files import import_threads
@@ -224,6 +225,19 @@ def test_the_card_takes_every_figure_from_the_release(exported: Path) -> None:
     for told in ("simpact r1", "Built on 2026-11-25", "k = 10", "k = 11", "6.2 effective", "0.031", "arXiv 2510.02343"):
         assert told in card
     assert "can be searched" in card and "| pipe \\| \\<b> | x y |" in card and "$" not in card
+
+
+@pytest.mark.parametrize(
+    ("method", "says"),
+    [
+        (None, "the latest message of its target."),
+        ("last_engaged", "had engaged with"),
+        ("none", "Follows and blocks are left out"),
+    ],
+)
+def test_the_card_says_what_a_follow_answers(method: str | None, says: str) -> None:
+    facts = Facts({"settings": {"context_method": method}}, defaultdict(int), (), {}, [], [], (None, None), None)
+    assert says in words(facts)["dataLimitations"]
 
 
 @pytest.mark.parametrize("threads, category", [(999, "n<1K"), (1000, "1K<n<10K"), (6_800_000, "1M<n<10M"), (10**9, "n>1B")])

@@ -19,6 +19,12 @@ CITATION = """@misc{simpact2025,
   eprint = {2510.02343},
   archivePrefix = {arXiv}
 }"""
+CONTEXT_NOTES = {
+    "most_recent": "What a follow or a block answers is a guess: the latest message of its target.",
+    "last_engaged": "What a follow or a block answers is a guess: the message of its target that the person had engaged "
+    "with in the ten minutes before, or else the latest one.",
+    "none": "Follows and blocks are left out, since no message says what they answer.",
+}
 
 
 def write_dataset_card(facts: Facts, folder: Path) -> None:
@@ -47,6 +53,7 @@ def figures(facts: Facts) -> dict[str, str]:
         "k": facts.get("settings", "k", "a number not told of"),
         "time_bucket": facts.get("settings", "time_bucket", "none"),
         "min_posts_per_user": facts.get("settings", "min_posts_per_user"),
+        "context_note": CONTEXT_NOTES[facts.get("settings", "context_method", "most_recent")],
         "k_reached": facts.get("privacy", "k_reached"),
         "effective_people_reached": facts.get("privacy", "effective_people_reached", "an untold number of"),
         "suppressed_share": facts.get("privacy", "suppressed_share", "an untold share"),
