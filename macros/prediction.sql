@@ -21,7 +21,7 @@
 {% macro counts_by_group(over) -%}
     {
         {%- for name in action_groups() %}
-            '{{ name }}': count(*) filter (action_group = '{{ name }}') over {{ over }}{{ "," if not loop.last }}
+            '{{ name }}':count(*) filter (action_group = '{{ name }}') over {{ over }}{{ "," if not loop.last }}
         {%- endfor %}
     }
 {%- endmacro %}

@@ -91,6 +91,7 @@
                 "adapter_personas",
                 "max_training_threads",
                 "max_action_threads",
+                "boosting",
                 "adapters_at_once",
                 "training_hours",
                 "report_to",
@@ -110,7 +111,14 @@
 
 {# Do they make sense? #}
 {% macro check_experiment() -%}
-    {%- for name in ["adapter_scale", "max_training_threads", "adapters_at_once", "audited_threads", "prompts_per_persona", "max_action_threads"] -%}
+    {%- for name in [
+        "adapter_scale",
+        "max_training_threads",
+        "adapters_at_once",
+        "audited_threads",
+        "prompts_per_persona",
+        "max_action_threads",
+    ] -%}
         {%- if not is_whole_number(setting(name), 1) -%} {{ refuse(name, "give a whole number from 1 on") }}{%- endif -%}
     {%- endfor -%}
     {%- if not is_whole_number(setting("canaries"), 0) -%}
@@ -146,6 +154,13 @@
     {%- endfor -%}
     {%- if not is_share(setting("automation_threshold")) -%}
         {{ refuse("automation_threshold", "give a number above 0 up to 1") }}
+    {%- endif -%}
+    {%- set boosting = setting("boosting") -%}
+    {%- set knobs = ["learning_rate", "max_trees", "leaves", "min_threads_in_leaf", "l2", "share_of_features", "patience"] -%}
+    {%- if boosting is not mapping or boosting | reject("in", knobs) | list -%}
+        {{ refuse("boosting", "give values of some of " ~ knobs | join(", ") ~ ", or {}") }}
+    {%- elif boosting.values() | reject("number") | list or boosting.values() | select("<=", 0) | list -%}
+        {{ refuse("boosting", "give numbers above 0") }}
     {%- endif -%}
     {%- set share = setting("instruction_share") -%}
     {%- if share is not number or share < 0 or share >= 1 -%}

@@ -11,7 +11,10 @@ import pytest
 from simpact.cli import main
 
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
-NO_EXPERIMENT = ("--exclude", "examples+", "int_experiment__personas+", "int_experiment__people+")
+NO_EXPERIMENT = (
+    *("--exclude", "examples+", "int_experiment__personas+", "int_experiment__people+"),
+    *("int_prediction__threads+", "int_prediction__history+"),
+)
 
 
 def ask(path: Path, query: str) -> list[tuple]:

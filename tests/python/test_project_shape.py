@@ -67,8 +67,15 @@ def test_everything_that_can_name_a_person_is_private_to_the_group_inside(models
     doors = {"candidate_threads", "candidate_messages", "candidate_personas", "candidate_data_card"}
     gates = {"gate_intake", "gate_personas", "gate_release", "int_privacy__fingerprint"}
     gates |= {"gate_adapters"}
-    of_models = {"adapter_plan", "trained_adapters", "adapter_curves", "adapter_verdicts", "measured", "measured_diagonality"}
-    of_models |= {"measured_automation"}
+    of_models = {
+        "adapter_plan",
+        "trained_adapters",
+        "adapter_curves",
+        "adapter_verdicts",
+        "measured",
+        "measured_diagonality",
+    }
+    of_models |= {"measured_automation", "action_measures"}
     of_models |= {f"int_experiment__{name}" for name in ("losses", "predictions", "generations", "clustering", "cross_losses")}
     of_models |= {"int_experiment__persona_prompts"}  # threads of the release, by their released ids
     for node in models.values():
@@ -187,7 +194,7 @@ NOT_PORTABLE = {
 ENGINE_OWN = (
     *("models/landing/", "models/marts/explore/", "models/staging/fold/", "models/intermediate/fold/"),
     *("models/intermediate/attacks/", "models/intermediate/privacy/int_privacy__planted.sql"),
-    *("models/intermediate/experiment/", "models/marts/experiment/"),
+    *("models/intermediate/experiment/", "models/marts/experiment/", "models/intermediate/prediction/"),
 )
 
 

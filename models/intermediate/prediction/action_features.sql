@@ -6,7 +6,7 @@ select
     threads.action_type,
     threads.acted_us,
     threads.answered_post_id is not null as has_context,
-    traits.* exclude (thread_id),
+    traits.* exclude (thread_id),  -- noqa: RF02
     likenesses.likeness,
     hour(make_timestamp(threads.acted_us)) as hour_of_day,
     isodow(make_timestamp(threads.acted_us)) as weekday,

@@ -9,10 +9,7 @@ with
 
     -- A session ends with half an hour in which nothing is done.
     gaps as (
-        select
-            *,
-            acted_us - max(acted_us) over earlier as since_last_us,
-            count(*) over earlier as earlier_count
+        select *, acted_us - max(acted_us) over earlier as since_last_us, count(*) over earlier as earlier_count
         from actions
         window earlier as (partition by actor_did {{ before() }})
     ),
@@ -24,7 +21,9 @@ with
             action_id,
             since_last_us,
             arg_max(action_group, {'acted_us':acted_us, 'action_id':action_id}) over ever as last_action,
-            case when opens_session then 0 else earlier_count - max(earlier_count) filter (opens_session) over ever end as session_place,
+            case
+                when opens_session then 0 else earlier_count - max(earlier_count) filter (opens_session) over ever
+            end as session_place,
             case when opens_session then 0 else acted_us - max(acted_us) filter (opens_session) over ever end as session_us,
             {
                 {%- for name in action_groups() %}
@@ -46,6 +45,6 @@ with
             last_week as (partition by actor_did {{ before(604800000000) }})
     )
 
-select threads.thread_id, counted.* exclude (action_id)
+select threads.thread_id, counted.* exclude (action_id)  -- noqa: RF02
 from counted
 inner join {{ ref("int_prediction__threads") }} as threads on counted.action_id = threads.thread_id

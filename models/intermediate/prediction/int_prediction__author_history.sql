@@ -15,7 +15,8 @@ with
 
         union all
 
-        select target_did as author_did, actor_did as other_did, 'received' as direction, action_group, acted_us, null as thread_id
+        select
+            target_did as author_did, actor_did as other_did, 'received' as direction, action_group, acted_us, null as thread_id
         from history
         where target_did in (select authors.author_did from authors)
 
@@ -28,17 +29,17 @@ with
 select
     thread_id,
     count(*) filter (direction = 'given' and action_group in ('post', 'reply', 'quote')) over of_author as posts,
-    (acted_us - max(acted_us) filter (direction = 'given' and action_group in ('post', 'reply', 'quote')) over of_author) / 1e6
-    as seconds_since_post,
+    (acted_us - max(acted_us) filter (direction = 'given' and action_group in ('post', 'reply', 'quote')) over of_author)
+    / 1e6 as seconds_since_post,
     {
         {%- for name in action_groups() %}
-            '{{ name }}': count(*) filter (direction = 'received' and action_group = '{{ name }}') over of_author
+            '{{ name }}':count(*) filter (direction = 'received' and action_group = '{{ name }}') over of_author
             {{- "," if not loop.last }}
         {%- endfor %}
     } as received,
     {
         {%- for name in action_groups() %}
-            '{{ name }}': count(*) filter (direction = 'received' and action_group = '{{ name }}') over of_pair
+            '{{ name }}':count(*) filter (direction = 'received' and action_group = '{{ name }}') over of_pair
             {{- "," if not loop.last }}
         {%- endfor %}
     } as from_actor,
@@ -47,12 +48,10 @@ select
     (acted_us - max(acted_us) filter (direction = 'received') over of_pair) / 1e6 as seconds_since_actor,
     {
         {%- for name in action_groups() %}
-            '{{ name }}': count(*) filter (direction = 'given' and action_group = '{{ name }}') over of_pair
+            '{{ name }}':count(*) filter (direction = 'given' and action_group = '{{ name }}') over of_pair
             {{- "," if not loop.last }}
         {%- endfor %}
     } as to_actor
 from moments
-window
-    of_author as (partition by author_did {{ before() }}),
-    of_pair as (partition by author_did, other_did {{ before() }})
+window of_author as (partition by author_did {{ before() }}), of_pair as (partition by author_did, other_did {{ before() }})
 qualify thread_id is not null

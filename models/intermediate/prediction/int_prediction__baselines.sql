@@ -5,7 +5,8 @@ with
     truths as (select * from {{ ref("int_prediction__truths") }}),
 
     training as (
-        select unnest(['by_time', 'at_random']) as split, unnest([part_by_time, part_at_random]) as part, has_context, action_type
+        select
+            unnest(['by_time', 'at_random']) as split, unnest([part_by_time, part_at_random]) as part, has_context, action_type
         from {{ ref("int_prediction__examples") }}
     ),
 
@@ -18,8 +19,7 @@ with
     ),
 
     last_actions as (
-        select
-            thread_id, lag(action_type) over (partition by actor_did order by acted_us, thread_id) as action_type
+        select thread_id, lag(action_type) over (partition by actor_did order by acted_us, thread_id) as action_type
         from {{ ref("int_prediction__threads") }}
         where answered_post_id is not null
     )
@@ -38,7 +38,10 @@ where truths.has_context
 union all
 
 select
-    'last_action' as model, truths.split, truths.thread_id, coalesce(last_actions.action_type, most_common.action_type) as action_type
+    'last_action' as model,
+    truths.split,
+    truths.thread_id,
+    coalesce(last_actions.action_type, most_common.action_type) as action_type
 from truths
 inner join most_common on truths.split = most_common.split
 inner join last_actions on truths.thread_id = last_actions.thread_id

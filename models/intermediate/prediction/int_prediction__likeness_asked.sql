@@ -21,5 +21,8 @@ with
 
 select moments.user_number, moments.is_own, moments.id, embeddings.embedding
 from moments
-inner join {{ ref("text_embeddings") }} as embeddings on moments.text_hash = embeddings.text_hash and embeddings.model = '{{ embedder_key() }}'
+inner join
+    {{ ref("text_embeddings") }} as embeddings
+    on moments.text_hash = embeddings.text_hash
+    and embeddings.model = '{{ embedder_key() }}'
 order by moments.user_number, moments.moment_us, moments.is_own, moments.id

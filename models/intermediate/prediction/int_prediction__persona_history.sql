@@ -22,7 +22,8 @@ select
     thread_id,
     {
         {%- for name in groups %}
-            '{{ name }}': (1 + count(*) filter (action_group = '{{ name }}') over earlier) / ({{ groups | length }} + count(*) over earlier)
+            '{{ name }}': (1 + count(*) filter (action_group = '{{ name }}') over earlier)
+            / ({{ groups | length }} + count(*) over earlier)
             {{- "," if not loop.last }}
         {%- endfor %}
     } as persona_prior

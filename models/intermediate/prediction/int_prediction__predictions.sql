@@ -21,11 +21,14 @@ with
             coalesce(lookups.action_type, boosted.action_type) as action_type,
             null as probabilities
         from {{ ref("action_predictions") }} as boosted
-        left join {{ ref("int_prediction__lookups") }} as lookups on boosted.split = lookups.split and boosted.thread_id = lookups.thread_id
+        left join
+            {{ ref("int_prediction__lookups") }} as lookups
+            on boosted.split = lookups.split
+            and boosted.thread_id = lookups.thread_id
         where boosted.model = 'boosted'
     ),
 
-    models as (select distinct model, split from answered where model not in ('rule', 'lookup', 'boosted_released'))
+    models as (select distinct model, split from answered where model not in ('rule', 'lookup'))
 
 select *
 from answered

@@ -38,7 +38,7 @@ with
             bool_or(regexp_matches(message_text, 'https?://|\[URL\]')) filter (is_answered) as has_link,
             bool_or(contains(message_text, '?')) filter (is_answered) as has_question
         from messages
-        group by thread_id
+        group by messages.thread_id
     )
 
 select
@@ -47,7 +47,7 @@ select
     examples.action_type,
     examples.part_by_time,
     'persona ' || threads.personas[{{ setting("adapter_scale") }}] as persona,
-    contexts.* exclude (thread_id)
+    contexts.* exclude (thread_id)  -- noqa: RF02
 from {{ ref("int_prediction__examples") }} as examples
 inner join {{ ref("int_privacy__released") }} as released on examples.thread_id = released.thread_id
 inner join {{ ref("release_threads") }} as threads on released.released_id = threads.thread_id

@@ -1,9 +1,9 @@
 """Gradient-boosted trees over actions: calibrated, and adjusted for rare ones when they have to decide.
 
 Trees minimise the log loss, so that their probabilities mean something; a temperature found on validation threads mends what
-over- or underconfidence is left (Guo et al. 2017). The most probable action is nearly always the common one. What decides is
-therefore the probability over a power of how common the action is (logit adjustment, Menon et al. 2021), and that power, too, is
-chosen on validation threads.
+over- or underconfidence is left (Guo et al. 2017). The most probable action is nearly always the common one. So what decides is
+the probability over a power of how common the action is (logit adjustment, Menon et al. 2021), and that power, too, is found on
+validation threads.
 """
 
 from __future__ import annotations
@@ -128,12 +128,12 @@ class ActionModel:
 
     def decide(self, probabilities: NDArray[np.float64]) -> Codes:
         """The action to bet on, by place, for rows of `probabilities`."""
-        return self._labels[_decided(probabilities[:, self._labels], self._shares, self.power)]
+        return np.asarray(self._labels[_decided(probabilities[:, self._labels], self._shares, self.power)])
 
     def _scores(self, features: Features) -> NDArray[np.float64]:
         if self._trees is None:
             return np.tile(np.log(self._shares), (len(features.values), 1))
-        return np.log(np.maximum(self._trees.predict_proba(features.values[:, self._columns]), LEAST))
+        return np.asarray(np.log(np.maximum(self._trees.predict_proba(features.values[:, self._columns]), LEAST)))
 
     def _choose_temperature(self, validation: Cases) -> None:
         from scipy.optimize import minimize_scalar

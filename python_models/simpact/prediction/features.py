@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-
 MOST_CATEGORIES = 255  # that trees tell apart; of more, neighbours in the alphabet are one
 
 
@@ -31,7 +30,7 @@ class Features(NamedTuple):
 
 
 def features_of(table: pa.Table) -> Features:
-    """Every column as numbers: a struct field by field, a text by its place among the texts of the column in alphabetical order.
+    """Every column as numbers: a struct field by field, a text by its place among the texts of its column, in their order.
 
     Raises TypeError for a column that is no number, truth, text or struct of those.
     """
@@ -39,8 +38,14 @@ def features_of(table: pa.Table) -> Features:
     values = np.empty((len(table), len(columns)), dtype=np.float32)
     for place, (name, column) in enumerate(columns):
         values[:, place] = _numbers(name, column)
-    categorical = [pa.types.is_string(column.type) and pc.count_distinct(column).as_py() <= MOST_CATEGORIES for _, column in columns]
+    categorical = [
+        pa.types.is_string(column.type) and pc.count_distinct(column).as_py() <= MOST_CATEGORIES for _, column in columns
+    ]
     return Features(values, [name for name, _ in columns], categorical)
+
+
+def _is_categorical(column: pa.Array) -> bool:
+    return pa.types.is_string(column.type) and pc.count_distinct(column).as_py() <= MOST_CATEGORIES
 
 
 def _leaves(table: pa.Table) -> list[tuple[str, pa.Array]]:

@@ -35,6 +35,4 @@ def likenesses(moments: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         lengths = np.linalg.norm(sums, axis=1)
         asked = ~is_own & (lengths > 1e-9)
         found = np.einsum("ij,ij->i", sums[asked], vectors[asked]) / lengths[asked]
-        yield pa.record_batch(
-            [batch["id"].filter(pa.array(asked)), pa.array(found.astype(np.float32))], schema=LIKENESSES
-        )
+        yield pa.record_batch([batch["id"].filter(pa.array(asked)), pa.array(found.astype(np.float32))], schema=LIKENESSES)

@@ -1,4 +1,4 @@
-"""What action models predict for held-out threads: of everybody, by persona, from released columns only, without automated accounts."""
+"""What action models predict for held-out threads: models of everybody, of a persona, of released columns, of people alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PREDICTIONS = pa.schema(
     ]
 )
 SPLITS = ("by_time", "at_random")
-KNOWN = ("thread_id", "person", "action_type", "part_by_time", "part_at_random", "is_automated")  # of a case; all else is a feature
+KNOWN = ("thread_id", "person", "action_type", "part_by_time", "part_at_random", "is_automated")  # no features
 THREADS_OF_A_PERSONA = 2000  # to train on, below which it has no model of its own
 
 

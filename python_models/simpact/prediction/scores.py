@@ -96,7 +96,8 @@ def _truths(table: pa.Table, seed: int, resamples: int) -> _Truths:
 
 
 def _measured(truths: _Truths, said: pa.Table) -> Iterator[dict[str, Any]]:
-    bets = {name: _bets(truths, said.filter(pc.equal(said["model"], name))) for name in sorted(said["model"].unique().to_pylist())}
+    models = sorted(said["model"].unique().to_pylist())
+    bets = {name: _bets(truths, said.filter(pc.equal(said["model"], name))) for name in models}
     bets = {name: bet for name, bet in bets.items() if bet.asked.any()}
     for name, bet in bets.items():
         for metric, measured in sorted(_figures(truths, bet, bet.asked).items()):
@@ -154,11 +155,10 @@ def _figures(truths: _Truths, bets: _Bets, asked: Bools) -> Measures:
 
 
 def _of_probabilities(truths: _Truths, bets: _Bets, asked: Bools) -> Measures:
-    people, gold, given, n = truths.people[asked], truths.actions[asked], bets.probabilities[asked], int(asked.sum())
-    expected = np.stack(
-        [totals(truths.weights, people, np.zeros(n, dtype=np.intp), 1, given[:, place])[:, 0] for place in range(given.shape[1])],
-        axis=1,
-    )
+    people, gold, given = truths.people[asked], truths.actions[asked], bets.probabilities[asked]
+    n, places = given.shape
+    one_cell = np.zeros(n, dtype=np.intp)
+    expected = np.hstack([totals(truths.weights, people, one_cell, 1, given[:, place]) for place in range(places)])
     real = totals(truths.weights, people, gold, len(ACTION_TYPES))
     return {
         "log_loss": Measured(actions.log_loss(truths.weights, people, gold, given), n),
