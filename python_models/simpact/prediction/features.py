@@ -45,7 +45,7 @@ def features_of(table: pa.Table) -> Features:
 
 
 def _is_categorical(column: pa.Array) -> bool:
-    return pa.types.is_string(column.type) and pc.count_distinct(column).as_py() <= MOST_CATEGORIES
+    return bool(pa.types.is_string(column.type) and pc.count_distinct(column).as_py() <= MOST_CATEGORIES)
 
 
 def _leaves(table: pa.Table) -> list[tuple[str, pa.Array]]:
