@@ -110,7 +110,7 @@ def main() -> None:
         for name, leaves_out in WITHOUT.items():
             yield said(f"without {name}", *fitted(_without(cases, leaves_out), SEEDS[0]))
 
-    _show(truths, action_measures(truths, pa.concat_tables(answers()), seed=SEEDS[0]))
+    _show(truths, action_measures(truths, pa.concat_tables(answers()), seed=SEEDS[0], k=10))
 
 
 def _show(truths: pa.Table, measures: pa.Table) -> None:

@@ -9,4 +9,5 @@ def model(dbt, session):
         dbt.ref("int_prediction__truths").to_arrow_table(),
         dbt.ref("int_prediction__predictions").to_arrow_table(),
         dbt.config.meta_get("seed"),
+        dbt.config.meta_get("k"),
     )

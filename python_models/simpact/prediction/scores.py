@@ -56,20 +56,20 @@ class _Bets(NamedTuple):
     probabilities: NDArray[np.float64]  # NaN where it gives none
 
 
-def action_measures(truths: pa.Table, predictions: pa.Table, seed: int, resamples: int = RESAMPLES) -> pa.Table:
+def action_measures(truths: pa.Table, predictions: pa.Table, seed: int, k: int, resamples: int = RESAMPLES) -> pa.Table:
     """Rows of MEASURES.
 
     Truths are (split, part, thread_id, person, action_type, has_context, is_automated); predictions (model, split, thread_id,
     action_type, probabilities or null). The macro figures are means of F1 over actions with MIN_SUPPORT real cases in the part;
     `macro_f1` is over all threads, all others over those with a context. Models are compared on the threads both were asked
-    about, by the same draws of people.
+    about, by the same draws of people. A figure is of `k` people at least.
     """
     rows: list[dict[str, Any]] = []
     for split in sorted(truths["split"].unique().to_pylist()):
         of_split = truths.filter(pc.equal(truths["split"], split))
         said = predictions.filter(pc.equal(predictions["split"], split))
         for part, table in _parts(of_split):
-            for measured in _measured(_truths(table, seed, resamples), said):
+            for measured in _measured(_truths(table, seed, resamples), said, k):
                 rows.append({"split": split, "part": part, **measured})
     return pa.Table.from_pylist(rows, schema=MEASURES)
 
@@ -95,17 +95,16 @@ def _truths(table: pa.Table, seed: int, resamples: int) -> _Truths:
     )
 
 
-def _measured(truths: _Truths, said: pa.Table) -> Iterator[dict[str, Any]]:
+def _measured(truths: _Truths, said: pa.Table, k: int) -> Iterator[dict[str, Any]]:
     models = sorted(said["model"].unique().to_pylist())
     bets = {name: _bets(truths, said.filter(pc.equal(said["model"], name))) for name in models}
-    bets = {name: bet for name, bet in bets.items() if bet.asked.any()}
     for name, bet in bets.items():
-        for metric, measured in sorted(_figures(truths, bet, bet.asked).items()):
+        for metric, measured in sorted(_figures(truths, bet, bet.asked, k).items()):
             yield _row(name, None, metric, measured, measured.draws)
     for name, bet in bets.items():
         for other in (reference for reference in REFERENCES if reference in bets and reference != name):
             both = bet.asked & bets[other].asked
-            ours, theirs = (_figures(truths, side, both) for side in (bet, bets[other]))
+            ours, theirs = (_figures(truths, side, both, k) for side in (bet, bets[other]))
             for metric in sorted(ours.keys() & theirs.keys()):
                 yield _row(name, other, metric, ours[metric], ours[metric].draws - theirs[metric].draws)
 
@@ -128,18 +127,18 @@ def _bets(truths: _Truths, said: pa.Table) -> _Bets:
     return _Bets(asked, chosen, probabilities)
 
 
-def _figures(truths: _Truths, bets: _Bets, asked: Bools) -> Measures:
-    """All figures on the threads `asked`, of which there may be none with a context."""
-    found = {"macro_f1": Measured(actions.macro_f1(_table(truths, bets, asked), MIN_SUPPORT), int(asked.sum()))}
+def _figures(truths: _Truths, bets: _Bets, asked: Bools, k: int) -> Measures:
+    """All figures on the threads `asked`; none of fewer than `k` people."""
     answered = asked & truths.with_context
+    if len(np.unique(truths.people[answered])) < k:
+        return {}
     n = int(answered.sum())
-    if not n:
-        return found
     table = _table(truths, bets, answered)
     support = table[0].sum(axis=1)
     scores, counted = actions.f1_by_label(table), support >= MIN_SUPPORT
     common = support >= COMMON_SHARE * support.sum()
-    found |= {
+    found = {
+        "macro_f1": Measured(actions.macro_f1(_table(truths, bets, asked), MIN_SUPPORT), int(asked.sum())),
         "accuracy": Measured(actions.accuracy(table), n),
         "balanced_accuracy": Measured(actions.balanced_accuracy(table, MIN_SUPPORT), n),
         "macro_f1_with_context": Measured(_mean(scores, counted), n),
