@@ -25,6 +25,7 @@ Bools = NDArray[np.bool_]
 POWERS = np.linspace(0, 1, 11)
 USUAL_POWER = 0.5  # halfway between the most probable action and the one that is most over its share
 RESAMPLES = 200
+ENOUGH_CASES = 10  # of an action on validation threads, to count in the choice of the power
 LEAST = 1e-9
 
 
@@ -148,8 +149,8 @@ class ActionModel:
         self.temperature = float(np.exp(minimize_scalar(loss, bounds=(-1.5, 1.5), method="bounded").x))
 
     def _choose_power(self, validation: Cases, seed: int) -> None:
-        """The power nearest to the usual one whose macro F1 is within a standard error of the best: few threads are no
-        reason to go far (Breiman et al. 1984, the one-standard-error rule)."""
+        """The power nearest to the usual one whose macro F1 falls short of the best by a standard error of the difference at
+        most: few threads are no reason to go far (Breiman et al. 1984, the one-standard-error rule)."""
         probabilities = self.probabilities(validation.features)[:, self._labels]
         people = np.unique(validation.people, return_inverse=True)[1]
         weights = person_weights(np.zeros(people.max() + 1, dtype=np.intp), RESAMPLES, seed)
@@ -157,10 +158,12 @@ class ActionModel:
         for power in POWERS:
             decided = self._labels[_decided(probabilities, self._shares, power)]
             table = actions.confusion(weights, people, validation.actions, decided, len(ACTION_TYPES))
-            draws.append(actions.macro_f1(table, 1))
-        scores = np.array([draw[0] for draw in draws])
-        best = int(scores.argmax())
-        enough = scores >= scores[best] - np.nanstd(draws[best][1:])
+            draws.append(actions.macro_f1(table, ENOUGH_CASES))
+        scores = np.array(draws)  # (powers, draws)
+        if not np.isfinite(scores[:, 0]).all():
+            return
+        short = scores[scores[:, 0].argmax()] - scores
+        enough = short[:, 0] <= np.nanstd(short[:, 1:], axis=1)
         self.power = float(min(POWERS[enough], key=lambda power: abs(power - USUAL_POWER)))
 
 
