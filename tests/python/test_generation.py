@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 from hypothesis import given
@@ -21,11 +23,13 @@ from simpact.generation.actions import action_log_probabilities, sampled_actions
 from simpact.generation.answers import GenerationSettings, answer
 from simpact.generation.automaton import BYTE_TRANSITIONS, State, text_of, token_transitions
 from simpact.generation.batches import batches
+from simpact.generation.held_out import answers
 from simpact.generation.openings import deciding_tokens, text_opening
 from simpact.generation.sampling import draw, uniforms
 from simpact.generation.texts import sample_texts
 from simpact.generation.tries import trie
 from simpact.generation.vocabulary import token_bytes
+from tiny import asked, base
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 # The first characters merge with the quote before them, the last with the quote after them.
@@ -325,6 +329,38 @@ def test_actions_are_drawn_with_their_probabilities() -> None:
     shares = np.array([drawn.count(action) for action in ACTION_TYPES]) / len(drawn)
     assert shares == pytest.approx(probabilities, abs=0.015)  # four standard errors
     assert shares[probabilities == 0].sum() == 0
+
+
+def test_a_bet_is_written_for_with_the_draws_of_its_prompt(tmp_path: Path) -> None:
+    """So that an answer that was drawn and one that was bet on differ by the action alone."""
+    bets = [*ACTION_TYPES, *WITH_TEXT, None] * 3
+    held_out = pa.table(
+        {
+            "model": ["base"] * len(bets),
+            "folder": pa.nulls(len(bets), pa.string()),
+            "thread_id": range(len(bets)),
+            "prompt": [asked(f"user_0: {TEXTS[place % len(TEXTS)]}") for place in range(len(bets))],
+            "target": [answer_json("like", "")] * len(bets),
+            "writes_text": [True] * len(bets),
+            "bet": bets,
+        }
+    )
+    settings = GenerationSettings(max_new_tokens=12, temperature=1.0, top_p=1.0, batch_tokens=2000)
+    found = answers(base(), tmp_path, held_out, settings, max_tokens=256, seed=3)
+    rows = found.to_pylist()
+    assert [row["bet"] for row in rows] == bets
+    assert {row["bet"] in WITH_TEXT for row in rows if row["text_of_bet"] is not None} == {True}
+    assert {row["text_of_bet"] is None for row in rows if row["bet"] in WITH_TEXT} == {False}
+    # Whoever bets on what is drawn has all of its texts: nothing but the action makes the difference.
+    drawn = held_out.set_column(held_out.schema.get_field_index("bet"), "bet", found["action_type"])
+    texts = answers(base(), tmp_path, drawn, settings, 256, 3)["text_of_bet"].to_pylist()
+    assert texts == found["text"].to_pylist() and any(texts)
+    replies = held_out.set_column(held_out.schema.get_field_index("bet"), "bet", pa.array(["reply"] * len(bets)))
+    written = answers(base(), tmp_path, replies, settings, 256, 3)
+    for row, reply in zip(rows, written["text_of_bet"].to_pylist(), strict=True):
+        assert row["bet"] != "reply" or row["text_of_bet"] == reply
+    assert answers(base(), tmp_path, held_out, settings, 256, 3).equals(found)
+    assert written.drop(["bet", "text_of_bet"]).equals(found.drop(["bet", "text_of_bet"]))
 
 
 def test_a_tokenizer_that_is_not_byte_level_is_one_clear_sentence(model: Qwen2ForCausalLM) -> None:

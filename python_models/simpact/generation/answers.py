@@ -47,8 +47,24 @@ def answer(
     """
     log_probabilities = action_log_probabilities(model, tokenizer, prompts, settings.batch_tokens)
     actions = sampled_actions(log_probabilities, seed)
-    # A text is drawn with the random numbers of its prompt's place, so no prompt is left out of the list.
-    written = [action if wanted and action in WITH_TEXT else "" for action, wanted in zip(actions, writes, strict=True)]
+    written = [action if wanted else None for action, wanted in zip(actions, writes, strict=True)]
+    return Answers(log_probabilities, actions, texts_of(model, tokenizer, prompts, written, settings, seed))
+
+
+def texts_of(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[Sequence[int]],
+    actions: Sequence[str | None],
+    settings: GenerationSettings,
+    seed: int,
+) -> list[str | None]:
+    """A text for each prompt given its action; none where there is no action, or it has no text.
+
+    A text is drawn with the random numbers of its prompt's place, so no prompt may be left out of the list. Raises UserError
+    when the tokenizer is not a byte-level BPE.
+    """
+    written = [action if action in WITH_TEXT else "" for action in actions]
     texts = sample_texts(
         model,
         tokenizer,
@@ -60,4 +76,4 @@ def answer(
         seed,
         settings.batch_tokens,
     )
-    return Answers(log_probabilities, actions, [text if action else None for text, action in zip(texts, written, strict=True)])
+    return [text if action else None for text, action in zip(texts, written, strict=True)]

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simpact.generation.answers import GenerationSettings, answer
+from simpact.generation.answers import GenerationSettings, answer, texts_of
 from simpact.training.audit import answer_losses
 from simpact.training.base import Base
 from simpact.training.chat import tokenise
@@ -24,6 +24,8 @@ ANSWERS = pa.schema(
         ("probabilities", pa.list_(pa.float64())),  # in the order of ACTION_TYPES
         ("action_type", pa.string()),  # drawn from them
         ("text", pa.string()),
+        ("bet", pa.string()),  # another's action
+        ("text_of_bet", pa.string()),
         ("answer_nats", pa.float64()),  # negative log-likelihood of the answer that was given, its end included
         ("n_answer_tokens", pa.int32()),
     ]
@@ -31,9 +33,11 @@ ANSWERS = pa.schema(
 
 
 def answers(base: Base, home: Path, asked: pa.Table, settings: GenerationSettings, max_tokens: int, seed: int) -> pa.Table:
-    """Rows of ANSWERS for prompts: model, folder (null for the base itself), thread_id, prompt, target and writes_text.
+    """Rows of ANSWERS for prompts: model, folder (null for the base itself), thread_id, prompt, target, writes_text
+    and bet (null for none), an action that another model bets on. It is written for as well, where the model writes.
 
-    Every model draws with the same random numbers, place by place, so that their difference is not chance alone.
+    Every model draws with the same random numbers, place by place, so that their difference is not chance alone; where the bet
+    is what was drawn, it has the same text.
     """
     tables = []
     for model in asked["model"].unique().to_pylist():
@@ -48,6 +52,10 @@ def _answers_of(base: Base, rows: pa.Table, settings: GenerationSettings, max_to
     examples = tokenise(base.tokenizer, rows["prompt"].to_pylist(), rows["target"].to_pylist(), max_tokens)
     prompts = [example.prompt for example in examples]
     found = answer(base.model, base.tokenizer, prompts, rows["writes_text"].to_pylist(), settings, seed)
+    bets = rows["bet"].to_pylist()
+    unlike = [bet if bet != drawn else None for bet, drawn in zip(bets, found.actions, strict=True)]
+    others = texts_of(base.model, base.tokenizer, prompts, unlike, settings, seed)
+    both = zip(bets, found.actions, found.texts, others, strict=True)
     return pa.table(
         {
             "model": rows["model"],
@@ -55,6 +63,8 @@ def _answers_of(base: Base, rows: pa.Table, settings: GenerationSettings, max_to
             "probabilities": pa.array(list(np.exp(found.log_probabilities)), pa.list_(pa.float64())),
             "action_type": found.actions,
             "text": found.texts,
+            "bet": rows["bet"],
+            "text_of_bet": [text if bet == drawn else other for bet, drawn, text, other in both],
             "answer_nats": answer_losses(base.model, [examples], max_tokens)[0],
             "n_answer_tokens": pa.array([len(example.ids) - example.n_prompt for example in examples], pa.int32()),
         },
