@@ -147,12 +147,13 @@ def test_every_model_answers_every_prompt_and_only_smoke_is_called_smoke(sample_
             any_value(source),
             bool_and(is_smoke),
             count(*) = (select count(*) from experiment.prompts),
-            bool_and(abs(list_sum(probabilities) - 1) < 1e-6),
+            bool_and(probabilities is null = (model = 'two_stage')),
+            bool_and(probabilities is null or abs(list_sum(probabilities) - 1) < 1e-6),
             bool_and(text is null or action_type in ('post', 'reply', 'quote', 'post_update'))
         from experiment.generations group by model order by model
         """,
     )
-    ours = {"all", "base", "persona", "unclustered"}
+    ours = {"all", "base", "persona", "two_stage", "unclustered"}
     assert {model for model, *_ in answered} == ours | {"majority", "persona_prior", "context_prior", "rule"}
     for model, source, is_smoke, *holds in answered:
         assert (source, is_smoke) == (("simpact", True) if model in ours else ("baseline", False))
@@ -161,6 +162,54 @@ def test_every_model_answers_every_prompt_and_only_smoke_is_called_smoke(sample_
         sample_home, "select distinct is_comparable from experiment.beside_the_paper where note like 'a smoke model%'"
     )
     assert smoke == [("no",)]
+
+
+def test_two_stages_are_the_bet_of_the_model_of_actions_and_the_words_of_the_persona(sample_home: Path) -> None:
+    rows = private(
+        sample_home,
+        """
+        select
+            two_stage.action_type,
+            case when examples.has_context then bets.action_type else 'post' end as bet,
+            two_stage.text,
+            persona.action_type,
+            persona.text,
+            two_stage.adapter = persona.adapter and two_stage.source = persona.source
+        from experiment.generations as two_stage
+        inner join experiment.generations as persona on two_stage.thread_id = persona.thread_id and persona.model = 'persona'
+        inner join experiment.examples on two_stage.thread_id = examples.thread_id
+        inner join private.int_privacy__released as released on two_stage.thread_id = released.released_id
+        left join private.action_predictions as bets
+            on released.thread_id = bets.thread_id and bets.model = 'boosted' and bets.split = 'by_time'
+        where two_stage.model = 'two_stage'
+        """,
+    )
+    assert private(sample_home, "select count(*) from experiment.prompts") == [(len(rows),)]
+    for action, bet, text, drawn, drawn_text, is_of_persona in rows:
+        assert action == bet and is_of_persona and (text is not None) == (action in WITH_TEXT)
+        assert action != drawn or text == drawn_text
+    told = "select count(*) from {} where model = 'two_stage' and probabilities is not null"
+    assert private(sample_home, told.format("experiment.generations")) == [(0,)]
+    assert private(sample_home, told.format("private.int_experiment__generations")) == [(0,)]
+
+
+def test_two_stages_are_compared_with_the_one_stage_on_its_draws(sample_home: Path) -> None:
+    """Texts must be no worse for it, and what is expected of them shows only in figures with intervals."""
+    compared = dict(
+        private(
+            sample_home,
+            """
+            select metric, {'n': n, 'difference': difference, 'low': ci_low, 'high': ci_high}
+            from experiment.comparisons where model = 'two_stage' and other = 'persona'
+            """,
+        )
+    )
+    of_texts = {"detectability_embedding", "detectability_ngrams", "mean_nearest_cosine", "mean_cosine", "js_distances"}
+    of_texts |= {"js_lengths", "copied_share", "words_difference", "jaccard_paper", "js_paper", "mean_cosine_paper"}
+    assert of_texts | {"macro_f1", "macro_f1_with_context", "accuracy"} <= set(compared)
+    for metric, figures in compared.items():
+        assert figures["n"] > 0 and figures["low"] <= figures["difference"] <= figures["high"], metric
+    assert not {"log_loss", "calibration_error"} & set(compared)
 
 
 def test_scores_stand_beside_their_ceiling_and_leave_nobody(sample_home: Path) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simpact.embedding import Embedder
 from simpact.evaluation.suite import COMPARISONS, SCORES, TELLS, score
 
-REFERENCES = ("base", "unclustered", "context_prior", "rule")  # what models are compared with, where it is there
+REFERENCES = ("base", "persona", "unclustered", "context_prior", "rule")  # what models are compared with, where it is there
 
 MEASURED = pa.unify_schemas([pa.schema([("kind", pa.string())]), SCORES, COMPARISONS, TELLS])
 
