@@ -235,6 +235,30 @@
             )
         }}
     {%- endif -%}
+    {%- if "action_scores" in names -%}
+        {%- set actions_query -%}
+            select
+                max(format('{:.2f} ({:.2f} to {:.2f})', value, ci_low, ci_high)) filter (model = 'boosted') as boosted,
+                max(format('{:.2f}', value)) filter (model = 'last_action') as last_action,
+                max(format('{:.2f}', value)) filter (model = 'rule') as rule
+            from experiment.action_scores
+            where split = 'by_time' and part = 'test' and metric = 'macro_f1_with_context'
+        {%- endset -%}
+        {%- set scores = run_query(actions_query).rows[0] -%}
+        {%- if scores["boosted"] is not none -%}
+            {{
+                say(
+                    "Which action, given a context: macro-F1 "
+                    ~ scores["boosted"]
+                    ~ "; what the person did last, "
+                    ~ scores["last_action"]
+                    ~ "; the paper's rule, "
+                    ~ scores["rule"]
+                    ~ " (experiment.action_scores)."
+                )
+            }}
+        {%- endif -%}
+    {%- endif -%}
     {%- if "clustering_gain" in names -%}
         {%- set gain_query -%}
             select
