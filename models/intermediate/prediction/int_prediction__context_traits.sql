@@ -3,13 +3,11 @@ with
 
     threads as (select * from {{ ref("int_prediction__threads") }} where answered_post_id is not null),
 
-    -- An edit or a deletion answers what is gone.
     words as (
-        select threads.thread_id, posts.*
-        from threads
-        inner join {{ ref("stg_bluesky__post_states") }} as states on threads.answered_post_id = states.post_id
-        inner join {{ ref("stg_bluesky__posts") }} as posts on states.current_event_id = posts.event_id
-        where threads.action_type not in ('post_update', 'post_delete')
+        select words.thread_id, posts.*, scope.is_kept_language
+        from {{ ref("int_prediction__words") }} as words
+        inner join {{ ref("stg_bluesky__posts") }} as posts on words.event_id = posts.event_id
+        inner join {{ ref("int_posts__scope") }} as scope on words.post_id = scope.post_id
     ),
 
     conversations as (
@@ -36,13 +34,12 @@ select
     length(regexp_extract_all(words.text, '#[^ ]')) as hashtags,
     length(regexp_extract_all(words.text, '@[^ ]')) as mentions,
     contains(words.text, '?') as has_question,
-    scope.is_kept_language,
+    words.is_kept_language,
     conversations.message_count,
     conversations.speaker_count,
     conversations.messages_by_actor,
     conversations.answers_actor
 from threads
 inner join {{ ref("stg_bluesky__post_states") }} as states on threads.answered_post_id = states.post_id
-inner join {{ ref("int_posts__scope") }} as scope on threads.answered_post_id = scope.post_id
 left join words on threads.thread_id = words.thread_id
 left join conversations on threads.thread_id = conversations.thread_id

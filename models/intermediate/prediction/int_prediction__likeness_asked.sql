@@ -12,11 +12,10 @@ with
 
         union all
 
-        select users.user_number, threads.acted_us as moment_us, false as is_own, threads.thread_id as id, contexts.text_hash
+        select users.user_number, threads.acted_us as moment_us, false as is_own, threads.thread_id as id, words.text_hash
         from {{ ref("int_prediction__threads") }} as threads
         inner join {{ ref("int_personas__users") }} as users on threads.actor_did = users.user_did
-        inner join {{ ref("int_prediction__contexts") }} as contexts on threads.answered_post_id = contexts.post_id
-        where threads.action_type not in ('post_update', 'post_delete')
+        inner join {{ ref("int_prediction__words") }} as words on threads.thread_id = words.thread_id
     )
 
 select moments.user_number, moments.is_own, moments.id, embeddings.embedding

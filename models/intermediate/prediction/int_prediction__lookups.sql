@@ -10,13 +10,12 @@ with
             threads.actor_did,
             threads.author_did,
             threads.acted_us,
-            contexts.text_hash,
+            words.text_hash,
             unnest(['by_time', 'at_random']) as split,
             unnest([examples.part_by_time, examples.part_at_random]) as part
         from {{ ref("int_prediction__examples") }} as examples
         inner join {{ ref("int_prediction__threads") }} as threads on examples.thread_id = threads.thread_id
-        inner join {{ ref("int_prediction__contexts") }} as contexts on threads.answered_post_id = contexts.post_id
-        where examples.action_type not in ('post_update', 'post_delete')
+        inner join {{ ref("int_prediction__words") }} as words on examples.thread_id = words.thread_id
     ),
 
     history as (

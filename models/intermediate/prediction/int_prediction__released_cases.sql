@@ -32,11 +32,12 @@ with
             max(gap) filter (is_action) as gap,
             max(gap) filter (is_answered) as gap_before,
             bool_or(speaker = actor) filter (is_answered) as is_own,
-            max(length(message_text)) filter (is_answered) as text_length,
-            max(length(regexp_extract_all(message_text, '\[[A-Z_]+\]'))) filter (is_answered) as redacted,
-            max(length(regexp_extract_all(message_text, '#[^ ]'))) filter (is_answered) as hashtags,
-            bool_or(regexp_matches(message_text, 'https?://|\[URL\]')) filter (is_answered) as has_link,
-            bool_or(contains(message_text, '?')) filter (is_answered) as has_question
+            -- An own post that is edited or deleted has no words here, and those that have some must not differ from it.
+            max(length(message_text)) filter (is_answered and speaker <> actor) as text_length,
+            max(length(regexp_extract_all(message_text, '\[[A-Z_]+\]'))) filter (is_answered and speaker <> actor) as redacted,
+            max(length(regexp_extract_all(message_text, '#[^ ]'))) filter (is_answered and speaker <> actor) as hashtags,
+            bool_or(regexp_matches(message_text, 'https?://|\[URL\]')) filter (is_answered and speaker <> actor) as has_link,
+            bool_or(contains(message_text, '?')) filter (is_answered and speaker <> actor) as has_question
         from messages
         group by messages.thread_id
     )
