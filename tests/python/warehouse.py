@@ -24,7 +24,8 @@ from warm_dbt import DBT, Command, WarmDbt
 ROOT = Path(__file__).parents[2]
 READ_WHAT_PYTHON_COMPUTES = (
     *("intermediate/attacks/", "intermediate/intake/", "intermediate/personas/", "intermediate/privacy/", "marts/release/"),
-    *("marts/quality/cap_curve", "marts/quality/suppression", "intermediate/experiment/", "marts/experiment/"),
+    *("marts/quality/cap_curve", "marts/quality/suppression", "intermediate/experiment/", "intermediate/prediction/"),
+    "marts/experiment/",
 )
 WARM = WarmDbt()
 KEY = "a key of the tests, of more than thirty-two bytes"

@@ -24,9 +24,10 @@ class Features(NamedTuple):
         return self._replace(values=self.values[chosen])
 
     def varying(self) -> NDArray[np.bool_]:
-        """Which columns have two values and more: others split nothing."""
+        """Which columns have two values and more, or one that is not always known: others split nothing."""
         least = np.fmin.reduce(self.values, axis=0, initial=np.inf)
-        return np.asarray(least < np.fmax.reduce(self.values, axis=0, initial=-np.inf))
+        most = np.fmax.reduce(self.values, axis=0, initial=-np.inf)
+        return np.asarray((least < most) | ((least == most) & np.isnan(self.values).any(axis=0)))
 
 
 def features_of(table: pa.Table) -> Features:
@@ -38,9 +39,7 @@ def features_of(table: pa.Table) -> Features:
     values = np.empty((len(table), len(columns)), dtype=np.float32)
     for place, (name, column) in enumerate(columns):
         values[:, place] = _numbers(name, column)
-    categorical = [
-        pa.types.is_string(column.type) and pc.count_distinct(column).as_py() <= MOST_CATEGORIES for _, column in columns
-    ]
+    categorical = [_is_categorical(column) for _, column in columns]
     return Features(values, [name for name, _ in columns], categorical)
 
 
