@@ -14,20 +14,24 @@ with
         window earlier as (partition by actor_did {{ before() }})
     ),
 
-    sessions as (select *, coalesce(since_last_us > 1800000000, true) as opens_session from gaps),
+    sessions as (
+        select
+            *,
+            case when opens_session then acted_us end as opening_us,
+            case when opens_session then earlier_count end as opening_count
+        from (select *, coalesce(since_last_us > 1800000000, true) as opens_session from gaps) as judged
+    ),
 
     counted as (
         select
             action_id,
             since_last_us,
             arg_max(action_group, {'acted_us':acted_us, 'action_id':action_id}) over ever as last_action,
-            case
-                when opens_session then 0 else earlier_count - max(earlier_count) filter (opens_session) over ever
-            end as session_place,
-            case when opens_session then 0 else acted_us - max(acted_us) filter (opens_session) over ever end as session_us,
+            case when opens_session then 0 else earlier_count - max(opening_count) over ever end as session_place,
+            case when opens_session then 0 else acted_us - max(opening_us) over ever end as session_us,
             {
                 {%- for name in action_groups() %}
-                    '{{ name }}': (acted_us - max(acted_us) filter (action_group = '{{ name }}') over ever) / 1e6
+                    '{{ name }}': (acted_us - max(case when action_group = '{{ name }}' then acted_us end) over ever) / 1e6
                     {{- "," if not loop.last }}
                 {%- endfor %}
             } as seconds_since,

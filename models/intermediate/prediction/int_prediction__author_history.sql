@@ -24,34 +24,26 @@ with
 
         select author_did, actor_did as other_did, 'asked' as direction, null as action_group, acted_us, thread_id
         from threads
+    ),
+
+    told as (
+        select
+            *,
+            case when direction = 'given' and action_group in ('post', 'reply', 'quote') then acted_us end as post_us,
+            case when direction = 'received' then acted_us end as received_us
+        from moments
     )
 
 select
     thread_id,
-    count(*) filter (direction = 'given' and action_group in ('post', 'reply', 'quote')) over of_author as posts,
-    (acted_us - max(acted_us) filter (direction = 'given' and action_group in ('post', 'reply', 'quote')) over of_author)
-    / 1e6 as seconds_since_post,
-    {
-        {%- for name in action_groups() %}
-            '{{ name }}':count(*) filter (direction = 'received' and action_group = '{{ name }}') over of_author
-            {{- "," if not loop.last }}
-        {%- endfor %}
-    } as received,
-    {
-        {%- for name in action_groups() %}
-            '{{ name }}':count(*) filter (direction = 'received' and action_group = '{{ name }}') over of_pair
-            {{- "," if not loop.last }}
-        {%- endfor %}
-    } as from_actor,
-    arg_max(action_group, {'acted_us':acted_us, 'action_group':action_group}) filter (direction = 'received') over of_pair
+    count(post_us) over of_author as posts,
+    (acted_us - max(post_us) over of_author) / 1e6 as seconds_since_post,
+    {{ counts_by_group("of_author", "direction = 'received'") }} as received,
+    {{ counts_by_group("of_pair", "direction = 'received'") }} as from_actor,
+    arg_max(action_group, {'received_us':received_us, 'action_group':action_group}) filter (direction = 'received') over of_pair
     as last_from_actor,
-    (acted_us - max(acted_us) filter (direction = 'received') over of_pair) / 1e6 as seconds_since_actor,
-    {
-        {%- for name in action_groups() %}
-            '{{ name }}':count(*) filter (direction = 'given' and action_group = '{{ name }}') over of_pair
-            {{- "," if not loop.last }}
-        {%- endfor %}
-    } as to_actor
-from moments
+    (acted_us - max(received_us) over of_pair) / 1e6 as seconds_since_actor,
+    {{ counts_by_group("of_pair", "direction = 'given'") }} as to_actor
+from told
 window of_author as (partition by author_did {{ before() }}), of_pair as (partition by author_did, other_did {{ before() }})
 qualify thread_id is not null

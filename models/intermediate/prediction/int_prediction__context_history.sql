@@ -5,13 +5,13 @@ with
 
     -- What was done to the posts, and the moments at which it is asked for.
     moments as (
-        select target_uri as uri, actor_did, action_group, acted_us, null as thread_id
+        select target_uri as uri, actor_did, action_group, acted_us, acted_us as done_us, null as thread_id
         from {{ ref("int_prediction__history") }}
         where target_uri in (select threads.context_uri from threads)
 
         union all
 
-        select context_uri as uri, actor_did, null as action_group, acted_us, thread_id
+        select context_uri as uri, actor_did, null as action_group, acted_us, null as done_us, thread_id
         from threads
     )
 
@@ -19,9 +19,9 @@ select
     thread_id,
     {{ counts_by_group("by_anybody") }} as by_anybody,
     count(action_group) over lately as by_anybody_in_ten_minutes,
-    (acted_us - max(acted_us) filter (action_group is not null) over by_anybody) / 1e6 as seconds_since_anybody,
+    (acted_us - max(done_us) over by_anybody) / 1e6 as seconds_since_anybody,
     {{ counts_by_group("by_actor") }} as by_actor,
-    (acted_us - max(acted_us) filter (action_group is not null) over by_actor) / 1e6 as seconds_since_actor
+    (acted_us - max(done_us) over by_actor) / 1e6 as seconds_since_actor
 from moments
 window
     by_anybody as (partition by uri {{ before() }}),

@@ -22,7 +22,7 @@ select
     thread_id,
     {
         {%- for name in groups %}
-            '{{ name }}': (1 + count(*) filter (action_group = '{{ name }}') over earlier)
+            '{{ name }}': (1 + count(case when action_group = '{{ name }}' then 1 end) over earlier)
             / ({{ groups | length }} + count(*) over earlier)
             {{- "," if not loop.last }}
         {%- endfor %}
