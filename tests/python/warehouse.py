@@ -90,6 +90,23 @@ class CompiledProject:
         return [self.models[name] for name in done]
 
 
+class BuiltProject(CompiledProject):
+    """The models that one model stands on, as they were compiled to build a warehouse from nothing, but for what is `given`."""
+
+    def __init__(self, home: Path, last: str, given: Sequence[str]) -> None:
+        manifest = json.loads((home / "target/manifest.json").read_text())
+        nodes = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
+        wanted, self.models = [f"model.simpact.{last}"], {}
+        while wanted:
+            name = wanted.pop()
+            if name not in self.models and nodes[name]["resource_type"] == "model" and nodes[name]["name"] != "files":
+                self.models[name] = nodes[name]
+                wanted += [] if nodes[name]["name"] in given else nodes[name]["depends_on"]["nodes"]
+        self.schemas = {node["schema"] for node in nodes.values()}
+        hooks = (home / "target/compiled/simpact/./dbt_project.yml/hooks").glob("simpact-on-run-start-*.sql")
+        self.vocabulary = "".join(path.read_text() for path in sorted(hooks))
+
+
 class Warehouse:
     """An archive folded by the compiled SQL of a project."""
 
@@ -106,10 +123,13 @@ class Warehouse:
         self.connection.execute("create table raw.files as from found")
         self.connection.register("archive_lines", NewLines(self))
         for node in project.ordered():
-            if node["config"]["materialized"] == "table_function":
-                continue
-            kind = "view" if node["config"]["materialized"] == "view" else "table"
-            self.connection.execute(f"create {kind} {node['schema']}.{node['alias']} as {node['compiled_code']}")
+            if node["config"]["materialized"] != "table_function":
+                self.make(node)
+
+    def make(self, node: dict) -> None:
+        """Make a model anew from its SQL."""
+        kind = "view" if node["config"]["materialized"] == "view" else "table"
+        self.connection.execute(f"create or replace {kind} {node['schema']}.{node['alias']} as {node['compiled_code']}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Another cursor on the same database, as dbt-duckdb would make one."""
