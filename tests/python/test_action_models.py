@@ -311,7 +311,7 @@ def test_macro_figures_are_of_actions_with_enough_real_cases() -> None:
     real = ["like"] * 60 + ["follow"] * 40 + ["block"] * (MIN_SUPPORT - 1) + ["post"] * 40
     said = ["like"] * 50 + ["follow"] * 10 + ["follow"] * 30 + ["block"] * 10 + ["like"] * (MIN_SUPPORT - 1) + ["post"] * 40
     context = [action != "post" for action in real]
-    found = read(action_measures(truths_of(real, has_context=context), bets_of(mine=said), 1, 50))
+    found = read(action_measures(truths_of(real, has_context=context), bets_of(mine=said), 1, k=1, resamples=50))
     scores = dict(
         zip(("like", "follow"), f1_score(real[:129], said[:129], labels=["like", "follow"], average=None), strict=True)
     )
@@ -327,7 +327,7 @@ def test_macro_figures_are_of_actions_with_enough_real_cases() -> None:
 
 def test_common_actions_are_a_tenth_and_more() -> None:
     real = ["like"] * 300 + ["follow"] * 40 + ["quote"] * 30
-    found = read(action_measures(truths_of(real), bets_of(mine=real), 1, 10))
+    found = read(action_measures(truths_of(real), bets_of(mine=real), 1, k=1, resamples=10))
     assert found["mine", None, "macro_f1_common"]["n"] == 340 and found["mine", None, "macro_f1_rare"]["n"] == 30
 
 
@@ -335,13 +335,15 @@ def test_a_better_model_is_above_a_worse_one_and_the_interval_is_paired() -> Non
     real = ["like", "follow"] * 60
     good = [action if place % 10 else "like" for place, action in enumerate(real)]
     bad = [action if place % 2 else "like" for place, action in enumerate(good)][::-1]
-    found = read(action_measures(truths_of(real), bets_of(mine=good, rule=bad, majority=["like"] * 120), 1, 200))
+    found = read(action_measures(truths_of(real), bets_of(mine=good, rule=bad, majority=["like"] * 120), 1, k=1, resamples=200))
     row = found["mine", "rule", "macro_f1_with_context"]
     assert 0 < row["ci_low"] <= row["value"] <= row["ci_high"] and row["n"] == 120
     scores = [found[model, None, "macro_f1_with_context"]["value"] for model in ("mine", "rule")]
     assert row["value"] == pytest.approx(scores[0] - scores[1])
     assert found["rule", "majority", "accuracy"]["value"] == -found["majority", "rule", "accuracy"]["value"]
-    same = read(action_measures(truths_of(real), bets_of(mine=good, rule=good), 1, 50))["mine", "rule", "macro_f1_with_context"]
+    same = read(action_measures(truths_of(real), bets_of(mine=good, rule=good), 1, k=1, resamples=50))[
+        "mine", "rule", "macro_f1_with_context"
+    ]
     assert (same["value"], same["ci_low"], same["ci_high"]) == (0, 0, 0)
 
 
@@ -349,19 +351,34 @@ def test_models_are_compared_on_threads_both_were_asked_about() -> None:
     real = ["like", "follow"] * 60
     half = {place: real[place] for place in range(60)}
     wrong_later = [*real[:60], *["block"] * 60]
-    found = read(action_measures(truths_of(real), bets_of(lookup=half, rule=wrong_later), 1, 20))
+    found = read(action_measures(truths_of(real), bets_of(lookup=half, rule=wrong_later), 1, k=1, resamples=20))
     assert found["lookup", "rule", "accuracy"] | {"n": 60, "value": 0.0} == found["lookup", "rule", "accuracy"]
     assert found["rule", None, "accuracy"]["value"] == 0.5 and found["lookup", None, "accuracy"]["n"] == 60
+
+
+def test_a_figure_that_does_not_exist_is_no_row() -> None:
+    """Too few cases of any action, with a context and where no thread has one."""
+    for with_context in (True, False):
+        few = truths_of(["post"] * 9, has_context=[with_context] * 9)
+        rows = action_measures(few, bets_of(boosted=["post"] * 9, rule=["post"] * 9), 1, k=1, resamples=10).to_pylist()
+        assert all(row["value"] is not None for row in rows) and bool(rows) == with_context
 
 
 def test_parts_are_told_apart_and_one_is_of_people_who_are_not_automated() -> None:
     real, people = ["like"] * 40, [0] * 10 + [1] * 30
     part, automated = ["overlapping"] * 10 + ["test"] * 30, [False] * 20 + [True] * 20
     rows = action_measures(
-        truths_of(real, people, part=part, is_automated=automated), bets_of(rule=["like"] * 40), 1, 10
+        truths_of(real, people, part=part, is_automated=automated), bets_of(rule=["like"] * 40), 1, k=1, resamples=10
     ).to_pylist()
     sizes = {row["part"]: row["n"] for row in rows if row["metric"] == "accuracy"}
     assert sizes == {"overlapping": 10, "test": 30, OTHERS: 10}
+
+
+def test_no_figure_is_of_fewer_than_k_people() -> None:
+    real = ["like"] * 40
+    truths, bets = truths_of(real, [0] * 20 + [1] * 20), bets_of(rule=real)
+    assert len(action_measures(truths, bets, 1, k=2, resamples=10))
+    assert not len(action_measures(truths, bets, 1, k=3, resamples=10))
 
 
 def test_probabilities_are_judged_where_every_thread_has_some() -> None:
@@ -370,12 +387,12 @@ def test_probabilities_are_judged_where_every_thread_has_some() -> None:
     given = np.zeros((80, 13))
     given[:, [LIKE, FOLLOW]] = 0.5
     lists = [*given.tolist(), *[None] * 80]
-    found = read(action_measures(truths_of(real), bets.set_column(4, "probabilities", pa.array(lists)), 1, 10))
+    found = read(action_measures(truths_of(real), bets.set_column(4, "probabilities", pa.array(lists)), 1, k=1, resamples=10))
     assert found["boosted", None, "log_loss"]["value"] == pytest.approx(math.log(2))
     assert found["boosted", None, "js_action_mix_drawn"]["value"] == pytest.approx(0, abs=1e-9)
     assert ("rule", None, "log_loss") not in found and ("rule", "boosted", "log_loss") not in found
     lists[3] = None
-    found = read(action_measures(truths_of(real), bets.set_column(4, "probabilities", pa.array(lists)), 1, 10))
+    found = read(action_measures(truths_of(real), bets.set_column(4, "probabilities", pa.array(lists)), 1, k=1, resamples=10))
     assert ("boosted", None, "log_loss") not in found and ("boosted", None, "accuracy") in found
 
 
@@ -387,7 +404,7 @@ TWO = st.sampled_from(["like", "follow"])
 def test_macro_f1_is_the_common_one(rows: list[tuple[str, str, int]]) -> None:
     real, said, people = (list(column) for column in zip(*rows, strict=True))
     labels = [action for action in ("like", "follow") if real.count(action) >= MIN_SUPPORT]
-    found = read(action_measures(truths_of(real, people), bets_of(mine=said), 1, 20))
+    found = read(action_measures(truths_of(real, people), bets_of(mine=said), 1, k=1, resamples=20))
     if not labels:
         assert ("mine", None, "macro_f1") not in found
     else:

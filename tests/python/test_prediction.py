@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from homes import private
 from oracle import ROOT
 from simpact.compression import zstd
 from simpact.prediction.likeness import LIKENESSES, likenesses
@@ -199,3 +200,36 @@ def test_a_frame_that_ends_later_would_be_seen(worlds: Worlds, frame_ends: str) 
             world.with_frames(lambda sql: sql)
     _, differing = told_apart(worlds.whole, known, other, worlds.n_past)
     assert not set(WITH_A_PAST) - differing
+
+
+def test_trees_beat_rules_and_released_columns_are_worth_less(sample_home: Path) -> None:
+    """The sample plants who likes what, so what learns from it must show."""
+    rows = private(
+        sample_home,
+        """
+        select model, other, ci_low, ci_high from experiment.action_comparisons
+        where split = 'by_time' and part = 'test' and metric = 'macro_f1_with_context'
+        """,
+    )
+    low = {(model, other): ci_low for model, other, ci_low, _ in rows}
+    high = {(model, other): ci_high for model, other, _, ci_high in rows}
+    assert min(low["boosted", other] for other in ("rule", "majority", "last_action")) > 0
+    assert high["boosted_released", "boosted"] < 0 < low["boosted_released", "rule"]
+
+
+def test_the_lookup_finds_something_where_threads_share_messages(sample_home: Path) -> None:
+    found = "select max(n) from experiment.action_scores where split = 'by_time' and model = 'lookup' and part = '{}'"
+    assert private(sample_home, found.format("overlapping"))[0][0] > 0
+
+
+def test_no_feature_lacks_just_where_one_action_is_taken(sample_home: Path) -> None:
+    """An edit and a deletion answer words that are gone: were the words of other own posts known, their lack would tell."""
+    rows = private(
+        sample_home,
+        """
+        select action_type in ('post_update', 'post_delete'), count(*), count(text_length), count(likeness), count(has_link)
+        from private.action_features where is_own group by all order by all
+        """,
+    )
+    assert [row[0] for row in rows] == [False, True] and min(row[1] for row in rows) > 100
+    assert all(row[2:] == (0, 0, 0) for row in rows)
