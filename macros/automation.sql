@@ -40,7 +40,7 @@
 {%- endmacro %}
 
 {# Each sign of automation, from 0 to 1: its weight, and its expression over the columns that automation_sums names. What is
-   added to a denominator are observations without the sign: of ten posts no share exceeds a half. docs/automation.md has
+   added to a denominator are observations without the sign: ten posts with a sign make a half of it, or of twice it. docs/automation.md has
    the reasons. #}
 {% macro automation_signals() -%}
     {{

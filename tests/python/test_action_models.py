@@ -19,7 +19,7 @@ from simpact.prediction import predictions as predicting
 from simpact.prediction.boosting import USUAL_POWER, ActionModel, BoostingSettings, Cases
 from simpact.prediction.features import MOST_CATEGORIES, Features, features_of
 from simpact.prediction.likeness import likenesses
-from simpact.prediction.scores import MEASURES, MIN_SUPPORT, OTHERS, action_measures
+from simpact.prediction.scores import MEASURES, MIN_SUPPORT, WITHOUT_AUTOMATED, action_measures
 
 PLACES = {name: place for place, name in enumerate(ACTION_TYPES)}
 LIKE, FOLLOW, REPOST, BLOCK = (PLACES[name] for name in ("like", "follow", "repost", "block"))
@@ -371,7 +371,7 @@ def test_parts_are_told_apart_and_one_is_of_people_who_are_not_automated() -> No
         truths_of(real, people, part=part, is_automated=automated), bets_of(rule=["like"] * 40), 1, k=1, resamples=10
     ).to_pylist()
     sizes = {row["part"]: row["n"] for row in rows if row["metric"] == "accuracy"}
-    assert sizes == {"overlapping": 10, "test": 30, OTHERS: 10}
+    assert sizes == {"overlapping": 10, "test": 30, WITHOUT_AUTOMATED: 10}
 
 
 def test_no_figure_is_of_fewer_than_k_people() -> None:

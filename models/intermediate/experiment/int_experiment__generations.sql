@@ -17,8 +17,9 @@ from ours
 
 union all
 
--- Without probabilities, on purpose: what is here may be told of every thread, and those come from what no recipient of the
--- release knows, such as who liked whom before. What is bet on is told, how surely is not.
+-- Without probabilities: the bet is scored, and its row stays inside. It comes from what no recipient of the release knows,
+-- such
+-- as who liked whom before.
 select
     'two_stage' as model,
     adapter,

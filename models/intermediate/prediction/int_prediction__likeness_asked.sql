@@ -1,13 +1,19 @@
 {{ config(materialized="view") }}
 -- Grain: one row per moment in the life of a user in scope: a post of theirs that is kept, or a thread that they close on a
--- post, with the text of either. Those of a user come together, in time order; what happens at one moment is asked before it
--- counts.
+-- post, with the text of either. Words count from when they were written, edited ones from the edit. Moments of a user come
+-- together, in time order; what happens at one moment is asked before it counts.
 with
 
     moments as (
-        select users.user_number, posts_states.created_us as moment_us, true as is_own, posts.post_id as id, posts.text_hash
+        select
+            users.user_number,
+            coalesce(written.acted_us, states.created_us) as moment_us,
+            true as is_own,
+            posts.post_id as id,
+            posts.text_hash
         from {{ ref("int_personas__posts") }} as posts
-        inner join {{ ref("stg_bluesky__post_states") }} as posts_states on posts.post_id = posts_states.post_id
+        inner join {{ ref("stg_bluesky__post_states") }} as states on posts.post_id = states.post_id
+        left join {{ ref("int_prediction__history") }} as written on states.current_event_id = written.action_id
         inner join {{ ref("int_personas__users") }} as users on posts.user_did = users.user_did
 
         union all

@@ -5,15 +5,7 @@
 with
 
     threads as (
-        select
-            thread_id,
-            persona_id,
-            acted_us,
-            case
-                {% for name, types in groups.items() -%}
-                    when action_type in ('{{ types | join("', '") }}') then '{{ name }}'
-                {% endfor -%}
-            end as action_group
+        select thread_id, persona_id, acted_us, {{ action_group("action_type") }} as action_group
         from {{ ref("int_prediction__threads") }}
         where persona_id is not null
     )

@@ -26,13 +26,20 @@ with
     contexts as (
         select
             thread_id,
-            count(*) filter (not is_action) as message_count,
-            count(distinct speaker) filter (not is_action) as speaker_count,
-            count(*) filter (not is_action and speaker = actor) as messages_by_actor,
             max(gap) filter (is_action) as gap,
             max(gap) filter (is_answered) as gap_before,
             bool_or(speaker = actor) filter (is_answered) as is_own,
-            -- An own post that is edited or deleted has no words here, and those that have some must not differ from it.
+            -- An own post that is edited or deleted has no words here, and stands alone once it is edited: others must not
+            -- differ.
+            case
+                when not bool_or(speaker = actor) filter (is_answered) then count(*) filter (not is_action)
+            end as message_count,
+            case
+                when not bool_or(speaker = actor) filter (is_answered) then count(distinct speaker) filter (not is_action)
+            end as speaker_count,
+            case
+                when not bool_or(speaker = actor) filter (is_answered) then count(*) filter (not is_action and speaker = actor)
+            end as messages_by_actor,
             max(length(message_text)) filter (is_answered and speaker <> actor) as text_length,
             max(length(regexp_extract_all(message_text, '\[[A-Z_]+\]'))) filter (is_answered and speaker <> actor) as redacted,
             max(length(regexp_extract_all(message_text, '#[^ ]'))) filter (is_answered and speaker <> actor) as hashtags,

@@ -1,5 +1,10 @@
 -- Grain: one row per model, level, persona and metric.
-with smoke_models as (select distinct model from {{ ref("generations") }} where is_smoke)
+with
+    smoke_models as (
+        select distinct model
+        from {{ ref("int_experiment__generations") }}
+        where source = 'simpact' and {{ setting("base_model") == "smoke" }}
+    )
 
 select
     measured.model,

@@ -2,7 +2,7 @@
 -- one that somebody has engaged with who follows or blocks that person within ten minutes (docs/context.md).
 {% set rates = {"up to 1": 1, "up to 5": 5, "up to 25": 25, "up to 100": 100} %}
 {% set day_us, hour_us = 86400000000, 3600000000 %}
-{% set measures = "actor_did, is_agreeing, chance, engagement_us, lag_us, placebo_lag_us" %}
+{% set measures = "actor_did, target_did, is_agreeing, chance, engagement_us, lag_us, placebo_lag_us" %}
 
 with
 
@@ -86,6 +86,7 @@ with
                 else 'more'
             end as posts_per_day,
             rated.actor_did,
+            rated.target_did,
             coalesce(rated.latest_post_id = rated.engaged_post_id, false) as is_agreeing,
             1.0 / rated.posts_so_far as chance,
             rated.engagement_us,
@@ -105,10 +106,14 @@ with
             }}
     ),
 
-    -- Rates with too few people count as one; where these are too few still, their actions are in no row, and no difference
+    -- Rates with too few people on either side count as one; where these are too few still, their actions are in no row, and
+    -- no difference
     -- of two rows can tell of them.
     cells as (
-        select action_type, posts_per_day, count(distinct actor_did) >= {{ setting("k") }} as is_large
+        select
+            action_type,
+            posts_per_day,
+            least(count(distinct actor_did), count(distinct target_did)) >= {{ setting("k") }} as is_large
         from measured
         group by action_type, posts_per_day
     ),
@@ -126,7 +131,7 @@ with
         select action_type, posts_per_day
         from merged
         group by action_type, posts_per_day
-        having count(distinct actor_did) >= {{ setting("k") }}
+        having least(count(distinct actor_did), count(distinct target_did)) >= {{ setting("k") }}
     ),
 
     kept as (

@@ -169,7 +169,7 @@ def _against_labels(people: pa.Table, seed: int, k: int) -> dict[tuple[str, int 
     known = people.filter(pc.is_valid(people["is_self_labelled"])).sort_by([("score", "descending")])
     scores, found = known["score"].to_numpy(), known["is_automated"].to_numpy()
     labelled = known["is_self_labelled"].to_numpy()
-    if min(labelled.sum(), (~labelled).sum()) < k:
+    if min(labelled.sum(), (~labelled).sum(), (found & labelled).sum()) < k:
         return {}
 
     def figures(weights: Weights) -> Figures:

@@ -100,7 +100,7 @@ class ActionModel:
         columns = training.features.varying()
         labels, counts = np.unique(training.actions, return_counts=True)
         if len(labels) == 1 or not columns.any():
-            return cls(None, columns, labels, counts / counts.sum()), 0
+            return cls(None, columns, labels, counts / counts.sum()), 1
         trees = HistGradientBoostingClassifier(
             max_iter=n_trees,
             learning_rate=settings.learning_rate,

@@ -29,7 +29,7 @@ MEASURES = pa.schema(
     ]
 )
 REFERENCES = ("rule", "majority", "last_action", "boosted")
-OTHERS = "test_without_automated"  # the part that is the test threads of people who are not automated
+WITHOUT_AUTOMATED = "test_without_automated"  # the part that is the test threads of people who are not automated
 COMMON_SHARE = 0.1  # of an action among real ones with a context, from which it is common
 MIN_SUPPORT = 30  # real cases of an action, below which it counts in no macro figure
 RESAMPLES = 2000
@@ -68,19 +68,19 @@ def action_measures(truths: pa.Table, predictions: pa.Table, seed: int, k: int, 
     for split in sorted(truths["split"].unique().to_pylist()):
         of_split = truths.filter(pc.equal(truths["split"], split))
         said = predictions.filter(pc.equal(predictions["split"], split))
-        for part, table in _parts(of_split):
+        for part, table in _parts(of_split, k):
             for measured in _measured(_truths(table, seed, resamples), said, k):
                 rows.append({"split": split, "part": part, **measured})
     return pa.Table.from_pylist(rows, schema=MEASURES)
 
 
-def _parts(truths: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+def _parts(truths: pa.Table, k: int) -> Iterator[tuple[str, pa.Table]]:
     for part in sorted(truths["part"].unique().to_pylist()):
         yield part, truths.filter(pc.equal(truths["part"], part))
-    if pc.any(truths["is_automated"]).as_py():
-        others = truths.filter(pc.and_(pc.equal(truths["part"], "test"), pc.invert(truths["is_automated"])))
-        if len(others):
-            yield OTHERS, others
+    test = truths.filter(pc.equal(truths["part"], "test"))
+    automated = test.filter(pc.and_(test["is_automated"], test["has_context"]))
+    if len(automated["person"].unique()) >= k:  # else the difference from `test` would tell of the few
+        yield WITHOUT_AUTOMATED, test.filter(pc.invert(test["is_automated"]))
 
 
 def _truths(table: pa.Table, seed: int, resamples: int) -> _Truths:
@@ -135,7 +135,9 @@ def _figures(truths: _Truths, bets: _Bets, asked: Bools, k: int) -> Measures:
     n = int(answered.sum())
     table = _table(truths, bets, answered)
     support = table[0].sum(axis=1)
-    scores, counted = actions.f1_by_label(table), support >= MIN_SUPPORT
+    people = np.unique(np.stack([truths.actions[answered], truths.people[answered]]), axis=1)[0]
+    enough = np.bincount(people, minlength=len(ACTION_TYPES)) >= k
+    scores, counted = actions.f1_by_label(table), (support >= MIN_SUPPORT) & enough
     common = support >= COMMON_SHARE * support.sum()
     found = {
         "macro_f1": Measured(actions.macro_f1(_table(truths, bets, asked), MIN_SUPPORT), int(asked.sum())),
