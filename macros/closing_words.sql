@@ -250,7 +250,7 @@
                 say(
                     "Which action, given a context: macro-F1 "
                     ~ scores["boosted"]
-                    ~ "; what the person did last, "
+                    ~ "; the action before it, "
                     ~ scores["last_action"]
                     ~ "; the paper's rule, "
                     ~ scores["rule"]
