@@ -103,6 +103,7 @@
         "clustering_library_below",
         "seed",
         "k",
+        "mixing_scale",
         "time_bucket",
         "ner",
         "release_seed",

@@ -68,6 +68,9 @@
         {%- for name in ["clustering_library_below", "seed"] -%}
             {%- if not is_whole_number(setting(name), 0) -%} {{ refuse(name, "give a whole number from 0 on") }}{%- endif -%}
         {%- endfor -%}
+        {%- if setting("mixing_scale") not in scales and "model.simpact.candidate_mixing" in selected_resources -%}
+            {{ refuse("mixing_scale", "give one of persona_scales: " ~ scales | join(", ")) }}
+        {%- endif -%}
         {{ check_experiment() }}
         {%- set start_us, end_us = iso_date_us("window_start"), iso_date_us("window_end") -%}
         {%- if start_us is not none and end_us is not none and start_us >= end_us -%}

@@ -8,6 +8,7 @@ def model(dbt, session):
     checked = {
         "int_privacy__checked_release": dbt.ref("int_privacy__checked_release").to_arrow_table(),
         "int_privacy__checked_cells": dbt.ref("int_privacy__checked_cells").to_arrow_table(),
+        "int_privacy__checked_mixing": dbt.ref("int_privacy__checked_mixing").to_arrow_table(),
         "int_privacy__checked_personas": dbt.ref("int_privacy__checked_personas").to_arrow_table(),
         "redaction": dbt.ref("redaction").to_arrow_table(),
         "attacks": dbt.ref("attacks").to_arrow_table(),

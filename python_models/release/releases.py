@@ -13,6 +13,7 @@ def model(dbt, session):
         "threads": dbt.ref("release_threads"),
         "messages": dbt.ref("release_messages"),
         "personas": dbt.ref("release_personas"),
+        "mixing": dbt.ref("release_mixing"),
         "data_card": dbt.ref("release_data_card"),
     }
     card = (

@@ -19,6 +19,7 @@ from simpact.errors import UserError
 from simpact.keys import read_key
 from simpact.redaction.version import recogniser_version
 from simpact.relations import rows_if_built
+from simpact.release import SCHEMA_VERSION
 
 
 def source_commit(project: Path) -> str:
@@ -86,6 +87,7 @@ class Plugin(BasePlugin):
             "macros_sha256": digest.hexdigest(),
             "recogniser_version": recogniser_version(),
             "simpact_version": version("simpact"),
+            "release_schema_version": SCHEMA_VERSION,
             "source_commit": source_commit(Path()),
             "erased_people": naming([person.did for person in erased]),
             "erased_names": [name for person in erased for name in person.names],

@@ -70,9 +70,17 @@ def make_release(path: Path, threads: int = 400, scales: tuple[int, int] = (2, 5
         )
         connection.execute(
             """
+            insert into release.mixing values
+                ($fine, 0, 1, 0.7), ($fine, 0, null, 0.3), ($fine, 1, 0, 0.25), ($fine, 1, 1, 0.75), ($fine, 2, 0, 1)
+            """,
+            {"fine": fine},
+        )
+        connection.execute(
+            """
             insert into release.data_card values
                 ('release', 'release_id', 'r1'), ('release', 'built_on', '2026-11-25'), ('release', 'simpact_version', '0.1.0'),
-                ('release', 'commit', '0123abc'), ('settings', 'k', '10'), ('settings', 'time_bucket', 'week'),
+                ('release', 'commit', '0123abc'), ('release', 'schema_version', '1'),
+                ('counts', 'people_acted_towards_by_one', '4'), ('settings', 'k', '10'), ('settings', 'time_bucket', 'week'),
                 ('settings', 'seed', '1'), ('settings', 'languages', '[en, fr]'), ('privacy', 'k_reached', '11'),
                 ('privacy', 'effective_people_reached', '6.2'), ('privacy', 'suppressed_share', '0.031'),
                 ('redaction', 'URL', '17'), ('attacks', 'linkage', '0.02'), ('input', '2025-03/01.ndjson.zst', 'ab12'),

@@ -92,7 +92,7 @@ def test_the_file_opens_alone_and_answers(sample_home: Path) -> None:
 
 def test_the_released_columns_are_those_of_the_contract(sample_home: Path) -> None:
     manifest = json.loads((sample_home / "target/manifest.json").read_text())
-    for table in ("threads", "messages", "personas", "data_card"):
+    for table in ("threads", "messages", "personas", "mixing", "data_card"):
         node = manifest["nodes"][f"model.simpact.release_{table}"]
         assert node["config"]["contract"]["enforced"]
         contract = [(name, column["data_type"].upper()) for name, column in node["columns"].items()]

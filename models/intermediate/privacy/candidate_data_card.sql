@@ -28,6 +28,10 @@ select 'release', 'simpact_version', getvariable('simpact_version')
 
 union all
 
+select 'release', 'schema_version', getvariable('release_schema_version')
+
+union all
+
 select 'release', 'commit', getvariable('source_commit')
 
 {% for name in var("settings")[target.name] if name not in ["release_seed"] + experiment_settings() %}
@@ -90,6 +94,12 @@ having count(*) >= {{ setting("k") }}
 
 union all
 
+select 'counts', 'people_acted_towards_by_one', cast(round(count(*) / count(distinct actor_did)) as string)
+from {{ ref("int_privacy__mixing_pairs") }}
+having count(distinct actor_did) >= {{ setting("k") }}
+
+union all
+
 select 'privacy', 'cells', cast(count(*) as string)
 from cells
 
@@ -112,6 +122,11 @@ union all
 
 select 'privacy', 'effective_people_of_a_persona_reached', cast(round(min(effective_people), 2) as string)
 from personas
+
+union all
+
+select 'privacy', 'k_of_mixing_reached', cast(min(n_people) as string)
+from {{ ref("int_privacy__checked_mixing") }}
 
 union all
 

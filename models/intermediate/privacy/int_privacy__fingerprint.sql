@@ -18,9 +18,14 @@ with
     personas as (
         select count(*) as n, bit_xor(hash(scale, persona_id, parent_persona_id, user_count, thread_count, top_terms)) as x
         from {{ ref("candidate_personas") }}
+    ),
+
+    mixing as (
+        select count(*) as n, bit_xor(hash(scale, persona_id, target_persona_id, share)) as x from {{ ref("candidate_mixing") }}
     )
 
-select md5(concat_ws(' ', threads.n, threads.x, messages.n, messages.x, personas.n, personas.x)) as fingerprint
+select md5(concat_ws(' ', threads.n, threads.x, messages.n, messages.x, personas.n, personas.x, mixing.n, mixing.x)) as fingerprint
 from threads
 cross join messages
 cross join personas
+cross join mixing

@@ -9,6 +9,7 @@ import duckdb
 
 from simpact.home import quoted
 from simpact.keys import Key
+from simpact.release import SCHEMA_VERSION
 from simpact.release.file import write_release
 from simpact.release.index import indexes
 from simpact.whole import whole
@@ -109,8 +110,16 @@ def _queries(n_erased: int) -> dict[str, str]:
             select scale, persona_id, parent_persona_id, thread_count, top_terms
             from (select * exclude (thread_count) from old.release.personas) inner join counted using (scale, persona_id)
         """,
+        # By its difference to the old one, a matrix without the person would be the person.
+        "mixing": """
+            select null::integer as scale, null::integer as persona_id, null::integer as target_persona_id, null::double as share
+            where false
+        """,
         "data_card": f"""
-            select section, item, value from old.release.data_card where section in ('release', 'settings', 'models', 'input')
+            select section, item, value from old.release.data_card
+            where section in ('release', 'settings', 'models', 'input') and item <> 'schema_version'
+            union all
+            select 'release', 'schema_version', '{SCHEMA_VERSION}'
             union all
             select 'counts', 'threads', (select count(*) from ({threads}))::varchar
             union all

@@ -40,6 +40,8 @@ PERSONAS = {
     "top_terms": [TEXT],
 }
 
+MIXING = {"scale": INTEGER, "persona_id": INTEGER, "target_persona_id": INTEGER, "share": NUMBER}
+
 CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
@@ -197,6 +199,7 @@ def _record_sets(facts: Facts) -> Iterable[Json]:
         ),
         "messages": ("messages.parquet", "One message of a thread, the action last.", MESSAGES),
         "personas": ("personas.parquet", "One persona: a group of people who write alike.", PERSONAS),
+        "mixing": ("mixing.parquet", "One persona and one that its people act towards; null for anyone else.", MIXING),
         "data_card": ("data_card.parquet", "One figure of the release.", {"section": TEXT, "item": TEXT, "value": TEXT}),
     }
     for name, (file, description, columns) in tables.items():

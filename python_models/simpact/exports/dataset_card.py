@@ -64,6 +64,7 @@ def figures(facts: Facts) -> dict[str, str]:
         "threads": f"{facts.rows['threads']:,}",
         "messages": f"{facts.rows['messages']:,}",
         "personas_rows": f"{facts.rows['personas']:,}",
+        "mixing_rows": f"{facts.rows['mixing']:,}",
         "data_card": f"{facts.rows['data_card']:,}",
         "scales": ", ".join(map(str, facts.scales)),
         "scale": str(facts.scales[-1]) if facts.scales else "",

@@ -30,7 +30,7 @@ class Facts:
         return self.card.get(section, {}).get(item) or default
 
 
-TABLES = ("threads", "messages", "personas", "data_card")
+TABLES = ("threads", "messages", "personas", "mixing", "data_card")
 
 
 def read_facts(connection: DuckDBPyConnection) -> Facts:

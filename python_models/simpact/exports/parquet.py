@@ -57,12 +57,13 @@ def write_sample(connection: DuckDBPyConnection, folder: Path, scales: Sequence[
 
 
 def write_tables(connection: DuckDBPyConnection, folder: Path, scales: Sequence[int]) -> None:
-    """Write `threads`, `messages`, `personas` and `data_card`, each as one Parquet file."""
+    """Write `threads`, `messages`, `personas`, `mixing` and `data_card`, each as one Parquet file."""
     queries = {
         "threads": f"""select thread_id, action_type, time_bucket, split, {_personas(scales)} message_count, speaker_count
             from release.threads order by thread_id""",
         "messages": "select * from release.messages order by thread_id, message_index",
         "personas": "select * from release.personas order by scale, persona_id",
+        "mixing": "select * from release.mixing order by persona_id, target_persona_id",
         "data_card": "select * from release.data_card order by section, item, value",
     }
     for name, query in queries.items():

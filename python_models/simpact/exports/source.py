@@ -12,6 +12,7 @@ from simpact.actions import ACTION_TYPES
 from simpact.errors import UserError
 from simpact.exports.folder import WORK
 from simpact.home import limits, quoted
+from simpact.release import SCHEMA_VERSION
 
 SLICE = 250_000  # threads whose messages are gathered at a time: lists cannot be spilled to disk; about 0.5 GB
 OPEN_FILES = 200  # macOS allows a process 256
@@ -28,6 +29,8 @@ _HAS_EXAMPLES = """
     select 1 from duckdb_views()
     where database_name = 'simpact_release' and schema_name = 'release' and view_name = 'examples'
 """
+
+_VERSION = "select value from release.data_card where section = 'release' and item = 'schema_version'"
 
 
 @contextmanager
@@ -47,10 +50,23 @@ def open_release(release: Path, folder: Path, say: Callable[[str], None]) -> Ite
         connection.execute("use simpact_release")
         if not connection.execute(_HAS_EXAMPLES).fetchone():
             raise UserError(f"'{release}' is no release: it has no release.examples.")
+        check_version(connection, release)
         say("examples")
         _gather(connection)
         connection.execute("set threads = 1")  # several writers share out the rows of a partition by chance
         yield connection
+
+
+def check_version(connection: duckdb.DuckDBPyConnection, release: Path) -> None:
+    """Raise UserError when the release of a connection has tables of another version than these exports read."""
+    rows = connection.execute(_VERSION).fetchall()
+    version = rows[0][0] if rows else "0"
+    if version != SCHEMA_VERSION:
+        age = "a newer" if version.isdecimal() and int(version) > int(SCHEMA_VERSION) else "an older"
+        raise UserError(
+            f"'{release}' was made by {age} simpact: its tables are of version {version}, and this simpact reads version "
+            f"{SCHEMA_VERSION}. Build the release anew, or use the simpact that made it."
+        )
 
 
 def copy(connection: duckdb.DuckDBPyConnection, query: str, to: Path, options: str) -> None:

@@ -10,7 +10,7 @@ import duckdb
 
 from simpact.release import SCHEMA
 
-TABLES = ("threads", "messages", "personas", "data_card")
+TABLES = ("threads", "messages", "personas", "mixing", "data_card")
 BATCH_ROWS = 100_000
 
 

@@ -15,7 +15,7 @@ from simpact.archive import read_lines
 from simpact.errors import UserError
 from simpact.exports.manifest import sha256
 from simpact.home import limits, quoted
-from simpact.release import SCHEMA
+from simpact.release import SCHEMA, SCHEMA_VERSION
 
 FOLDER, FILES = re.compile(r"processed_(\d+)_clusters"), "cluster_*.jsonl*"  # plain, gzip or zstd
 
@@ -93,6 +93,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, folder: Path, files: list[t
     scales = sorted({scale for _, scale, _ in files})
     card = [
         ("release", "origin", "threads in the shape of arXiv 2510.02343, imported"),
+        ("release", "schema_version", SCHEMA_VERSION),
         ("settings", "persona_scales", ", ".join(map(str, scales))),
         ("settings", "seed", str(seed)),
         ("settings", "split", "train for every thread: the files name none"),

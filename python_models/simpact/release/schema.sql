@@ -64,6 +64,18 @@ comment on column release.personas.thread_count is 'Threads of the release that 
 comment on column release.personas.silhouette is 'From -1 to 1: how far it stands apart from the others.';
 comment on column release.personas.top_terms is 'Words that set it apart, the most telling first.';
 
+create table release.mixing (
+    scale integer not null,
+    persona_id integer not null,
+    target_persona_id integer,
+    share double not null
+);
+comment on table release.mixing is 'One row per persona and persona that its people act towards, and one for anyone else together.';
+comment on column release.mixing.scale is 'Scale of both personas; there is one.';
+comment on column release.mixing.persona_id is 'Persona of those who like, repost, quote, reply or follow.';
+comment on column release.mixing.target_persona_id is 'Persona of those whom they act towards; null for anyone else.';
+comment on column release.mixing.share is 'Share of the pairs of people; it adds up to 1 by persona.';
+
 create table release.data_card (section varchar not null, item varchar not null, value varchar);
 comment on table release.data_card is 'One row per figure or setting of this release.';
 comment on column release.data_card.section is 'What the figure is about: release, settings, counts, privacy, redaction, attacks, input, models …';
