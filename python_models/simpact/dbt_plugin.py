@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 
 from simpact.archive import read_lines
@@ -20,6 +21,7 @@ from simpact.keys import read_key
 from simpact.redaction.version import recogniser_version
 from simpact.relations import rows_if_built
 from simpact.release import SCHEMA_VERSION
+from simpact.versions import check_versions
 
 
 def source_commit(project: Path) -> str:
@@ -77,8 +79,12 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Remember the connection that the cursors are made from."""
+        """Remember the connection that the cursors are made from. Raises DbtRuntimeError for another version's database."""
         self.connection = conn
+        try:
+            check_versions(conn, AdapterLogger("simpact").info)
+        except UserError as error:
+            raise DbtRuntimeError(str(error)) from error
         digest = hashlib.sha256()
         for path in sorted(Path("macros").rglob("*.sql")):  # dbt runs in the folder of the project
             digest.update(path.read_bytes())

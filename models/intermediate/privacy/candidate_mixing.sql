@@ -21,8 +21,7 @@ with
                 persona_id,
                 coalesce(target_persona_id, -1) as target_number,
                 sum(n) as n_pairs,
-                count(*) >= {{ setting("k") }}
-                and not ({{ is_dominated("max(n)", "sum(n)", "sum(n * n)") }}) as is_enough
+                count(*) >= {{ setting("k") }} and not ({{ is_dominated("max(n)", "sum(n)", "sum(n * n)") }}) as is_enough
             from {{ side }}
             group by persona_id, coalesce(target_persona_id, -1)
         ),
@@ -87,11 +86,7 @@ with
                 place,
                 sum(n_people) over so_far >= {{ setting("k") }}
                 and not (
-                    {{
-                        is_dominated(
-                            "max(most) over so_far", "sum(n) over so_far", "sum(squares) over so_far"
-                        )
-                    }}
+                    {{ is_dominated("max(most) over so_far", "sum(n) over so_far", "sum(squares) over so_far") }}
                 ) as is_enough
             from {{ side }}_added
             window so_far as (partition by persona_id order by place)
@@ -102,10 +97,8 @@ with
     taken_together as (
         select placed.persona_id, min(case when placed.n_untellable = 0 then 0 else placed.place end) as n_together
         from placed
-        inner join
-            actors_together as actors on placed.persona_id = actors.persona_id and placed.place = actors.place
-        inner join
-            targets_together as targets on placed.persona_id = targets.persona_id and placed.place = targets.place
+        inner join actors_together as actors on placed.persona_id = actors.persona_id and placed.place = actors.place
+        inner join targets_together as targets on placed.persona_id = targets.persona_id and placed.place = targets.place
         where placed.n_untellable = 0 or (placed.place >= placed.n_untellable and actors.is_enough and targets.is_enough)
         group by placed.persona_id
     ),

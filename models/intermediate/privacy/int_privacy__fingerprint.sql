@@ -24,7 +24,8 @@ with
         select count(*) as n, bit_xor(hash(scale, persona_id, target_persona_id, share)) as x from {{ ref("candidate_mixing") }}
     )
 
-select md5(concat_ws(' ', threads.n, threads.x, messages.n, messages.x, personas.n, personas.x, mixing.n, mixing.x)) as fingerprint
+select
+    md5(concat_ws(' ', threads.n, threads.x, messages.n, messages.x, personas.n, personas.x, mixing.n, mixing.x)) as fingerprint
 from threads
 cross join messages
 cross join personas

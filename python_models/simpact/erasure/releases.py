@@ -112,8 +112,7 @@ def _queries(n_erased: int) -> dict[str, str]:
         """,
         # By its difference to the old one, a matrix without the person would be the person.
         "mixing": """
-            select null::integer as scale, null::integer as persona_id, null::integer as target_persona_id, null::double as share
-            where false
+            select 0 as scale, 0 as persona_id, null::integer as target_persona_id, 0::double as share where false
         """,
         "data_card": f"""
             select section, item, value from old.release.data_card
