@@ -15,6 +15,7 @@ from simpact.erasure.person import erase
 from simpact.errors import UserError
 from simpact.exports import SAMPLE_THREADS, export
 from simpact.exports.adapters import export_adapters
+from simpact.exports.agents import export_agents
 from simpact.home import home, open_private
 from simpact.human.held_out import write_evaluation
 from simpact.human.scores import score_answers, scores_text
@@ -93,6 +94,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "with what the attacks found, and the line that serves them all with vLLM. Says of the others why they stay.",
     )
     adapters.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default SIMPACT_HOME/exported_adapters)")
+    agents = commands.add_parser(
+        "export-agents",
+        help="draw agents for simulators from the personas of the release",
+        description="Write N agents to DIR, for SiliSocS (JSON) and OASIS (CSV), with whom they follow, and the line that "
+        "serves their adapters with vLLM. They are drawn from what the release tells of a persona: none is a person, and "
+        "nothing in them was written by one. The same numbers give the same agents.",
+    )
+    agents.add_argument("--n", type=_positive, required=True, metavar="N", help="how many")
+    agents.add_argument("--scale", type=_positive, metavar="K", help="of the personas (default: that of the mixing matrix)")
+    agents.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other agents (default 1)")
+    agents.add_argument(
+        "--adapters",
+        type=Path,
+        metavar="DIR",
+        help="exported adapters that serve them (default SIMPACT_HOME/exported_adapters)",
+    )
+    agents.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default SIMPACT_HOME/exported_agents)")
     page = commands.add_parser(
         "human-page",
         help="write a page on which people tell real texts from generated ones",
@@ -129,6 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             export(home() / RELEASE_FILE, options.out or home() / "exports", options.sample, _say)
         elif options.command == "export-adapters":
             export_adapters(home(), options.out or home() / EXPORTED, _say)
+        elif options.command == "export-agents":
+            out, adapters_folder = options.out or home() / "exported_agents", options.adapters or home() / EXPORTED
+            export_agents(home() / RELEASE_FILE, out, options.n, options.scale, options.seed, adapters_folder, _say)
         elif options.command == "human-page":
             models = options.models.split(",")
             write_evaluation(home(), options.out, options.pairs, models, options.contact, options.seed, _say)

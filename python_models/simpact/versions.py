@@ -15,9 +15,9 @@ RAW, MADE = 1, 1
 KEPT = ("raw.files", "raw.events", "raw.schema_version", "private.releases")
 
 _READ = "select raw_version, made_version from raw.schema_version"
-_WRITE = f"""
+_WRITE = """
 create schema if not exists raw;
-create or replace table raw.schema_version as select {{raw}}::integer as raw_version, {{made}}::integer as made_version;
+create or replace table raw.schema_version as select {raw}::integer as raw_version, {made}::integer as made_version;
 comment on table raw.schema_version is 'One row: the version of this database, which every build looks at first.';
 """
 

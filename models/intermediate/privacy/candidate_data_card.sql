@@ -94,7 +94,7 @@ having count(*) >= {{ setting("k") }}
 
 union all
 
-select 'counts', 'people_acted_towards_by_one', cast(round(count(*) / count(distinct actor_did)) as string)
+select 'counts', 'people_acted_towards_by_one', cast(cast(round(count(*) / count(distinct actor_did)) as bigint) as string)
 from {{ ref("int_privacy__mixing_pairs") }}
 having count(distinct actor_did) >= {{ setting("k") }}
 

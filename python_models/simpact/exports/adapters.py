@@ -101,15 +101,20 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _words(adapters: list[dict[str, Any]]) -> str:
+def serving_line(adapters: list[dict[str, Any]]) -> str:
+    """The command by which vLLM serves adapters of one base, each under its name, where their folders lie."""
     base, rank = adapters[0]["base_model"], max(adapter["rank"] for adapter in adapters)
     modules = " ".join(f"{adapter['adapter']}={adapter['adapter']}" for adapter in adapters)
+    return f"vllm serve {base} --enable-lora --max-loras {len(adapters)} --max-lora-rank {rank} --lora-modules {modules}"
+
+
+def _words(adapters: list[dict[str, Any]]) -> str:
     smoke = SMOKE_WORDS if adapters[0]["is_smoke"] else ""
     return f"""# Adapters of a simpact build
 {smoke}
 Each folder is a LoRA adapter in peft's form, with what attacks on it found. vLLM serves them all, each under its name:
 
 ```
-vllm serve {base} --enable-lora --max-loras {len(adapters)} --max-lora-rank {rank} --lora-modules {modules}
+{serving_line(adapters)}
 ```
 """

@@ -14,8 +14,7 @@ WRITTEN_BY = "simpact export"
 
 
 def write_manifest(facts: Facts, folder: Path) -> None:
-    """Write manifest.json: the version of the tables, and their row counts; every section of the data card, so commit, settings,
-    models and input files."""
+    """Write manifest.json: the version of the tables, and their rows; the data card, so commit, settings, models, input."""
     version = facts.get("release", "schema_version")
     manifest = {"written_by": WRITTEN_BY, "schema_version": version, "data_card": facts.card, "rows": facts.rows}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
