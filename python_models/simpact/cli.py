@@ -15,7 +15,7 @@ from simpact.erasure.person import erase
 from simpact.errors import UserError
 from simpact.exports import SAMPLE_THREADS, export
 from simpact.exports.adapters import export_adapters
-from simpact.exports.agents import export_agents
+from simpact.exports.agents import EXPORTED_AGENTS, export_agents
 from simpact.home import home, open_private
 from simpact.human.held_out import write_evaluation
 from simpact.human.scores import score_answers, scores_text
@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif options.command == "export-adapters":
             export_adapters(home(), options.out or home() / EXPORTED, _say)
         elif options.command == "export-agents":
-            out, adapters_folder = options.out or home() / "exported_agents", options.adapters or home() / EXPORTED
+            out, adapters_folder = options.out or home() / EXPORTED_AGENTS, options.adapters or home() / EXPORTED
             export_agents(home() / RELEASE_FILE, out, options.n, options.scale, options.seed, adapters_folder, _say)
         elif options.command == "human-page":
             models = options.models.split(",")

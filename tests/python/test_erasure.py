@@ -139,7 +139,7 @@ def test_an_erasure_reaches_everything_and_lasts(
     spoken = private(home, f"select distinct thread_id from private.released_people where author_did = '{did}'")
     actors = private(home, "select released_id, actor_did from private.int_privacy__released")
     before = released(home, "select thread_id from release.threads")
-    assert said and len(spoken) > 10 and main_in(home, "export") == 0
+    assert said and len(spoken) > 10 and main_in(home, "export") == 0 and main_in(home, "export-agents", "--n", "9") == 0
     called = {name for (name,) in private(home, "select name from private.int_privacy__names")}
     if is_private_there:
         with duckdb.connect(str(home / "simpact_private.duckdb")) as connection:  # a later build has prepared another release
@@ -175,7 +175,8 @@ def test_an_erasure_reaches_everything_and_lasts(
     card = dict(released(home, "select item, value from release.data_card where section in ('erasure', 'counts')"))
     assert card["threads"] == str(len(after)) and card["threads_erased_since"] == str(len(before) - len(after))
     told = "select count(*) from release.personas where user_count is not null or post_count is not null"
-    assert released(home, told) == [(0,)]
+    assert released(home, told) == [(0,)] and released(home, "from release.mixing") == []
+    assert not (home / "exported_agents").exists()
     if is_private_there:
         assert found_in_tables(home / "simpact_private.duckdb", [did, *said]) == []
         assert found_in_tables(home / "simpact_private.duckdb", [handle], above="raw") == []

@@ -266,7 +266,7 @@ def test_the_manifest_has_the_data_card_and_the_counts(exported: Path, home: Pat
     assert {(section, item): value for section, items in manifest["data_card"].items() for item, value in items.items()} == {
         (section, item): value for section, item, value in card
     }
-    assert manifest["rows"] == {"threads": THREADS, "messages": 1000, "personas": 7, "data_card": len(card)}
+    assert manifest["rows"] == {"threads": THREADS, "messages": 1000, "personas": 7, "mixing": 5, "data_card": len(card)}
 
 
 def test_checksums_cover_every_other_file_and_hold(exported: Path) -> None:

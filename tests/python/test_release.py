@@ -66,6 +66,26 @@ def test_nobody_is_more_than_a_third_of_a_cell_or_of_a_persona(people: pd.DataFr
     assert private(sample_home, "select count(*) from private.int_privacy__checked_personas where n_people < 10") == [(0,)]
 
 
+def test_every_share_of_the_mixing_matrix_has_k_people_on_both_sides_and_leaves_no_rest(sample_home: Path) -> None:
+    """As an attacker would take it apart: by row, by what a row lacks, and by the rest of everybody."""
+    with duckdb.connect(str(sample_home / "simpact_private.duckdb"), read_only=True) as connection:
+        pairs = connection.execute("from private.int_privacy__mixing_pairs").df()
+    told = pd.DataFrame(released(sample_home, "select persona_id, target_persona_id, share from release.mixing"))
+    rows = {(persona, target): share for persona, target, share in told.fillna(-1).itertuples(index=False)}
+    pairs["row"] = [
+        (persona, target if (persona, target) in rows else -1)
+        for persona, target in zip(pairs.persona_id, pairs.target_persona_id.fillna(-1), strict=True)
+    ]
+    by_persona = pairs.groupby("persona_id").size()
+    for (persona, target), people in pairs.groupby("row"):
+        assert rows[persona, target] == pytest.approx(len(people) / by_persona[persona], abs=0.0006)
+        for side in ("actor_did", "target_did"):
+            counts = people[side].value_counts()
+            assert len(counts) >= 10 and counts.max() <= len(people) / 3, (persona, target, side)
+    assert told.groupby(0)[2].sum().between(0.99, 1.01).all() and len(rows) > 50
+    assert len(set(told[0])) == 10 and released(sample_home, "select distinct scale from release.mixing") == [(10,)]
+
+
 def test_suppression_adds_up_and_most_threads_leave(sample_home: Path) -> None:
     ((shares, left),) = private(
         sample_home, "select sum(share), sum(share) filter (fate = 'released') from quality.suppression"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from simpact.erasure.standing import DID, keep_out
 from simpact.erasure.warehouse import erase_from_warehouse, find_person, names_of, released_threads, rewrite
 from simpact.errors import UserError
 from simpact.exports import export
+from simpact.exports.agents import EXPORTED_AGENTS
 from simpact.exports.folder import check_ours
 from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
@@ -44,6 +46,7 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
             raise UserError(f"The index of the release in {RELEASE_FILE} is gone: delete the file and its exports, and build.")
         check_ours(home / EXPORTS)
     check_ours(home / EXPORTED)
+    check_ours(home / EXPORTED_AGENTS)
 
     with duckdb.connect(str(private)) if private.exists() else duckdb.connect() as warehouse:
         keep_out(home, did, names_of(warehouse, did) if private.exists() else [])
@@ -58,6 +61,9 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
             if (home / EXPORTS).exists():
                 export(released, home / EXPORTS)
                 say(f"{EXPORTS}: written anew")
+            if numbers and (home / EXPORTED_AGENTS).exists():
+                shutil.rmtree(home / EXPORTED_AGENTS)
+                say(f"{EXPORTED_AGENTS}: deleted, since they were drawn from personas with the person in them")
         if release in indexes(home):
             erase_from_index(indexes(home)[release], numbers + for_k)
     clear_unfinished(home)

@@ -23,6 +23,7 @@ from simpact.exports.manifest import MANIFEST, WRITTEN_BY, read_manifest, write_
 from simpact.exports.source import check_version
 from simpact.training.card import SMOKE_WORDS
 
+EXPORTED_AGENTS = "exported_agents"
 INTERESTS = 5  # of the persona's words, for each agent
 SILISOCS, GRAPH, SCENARIO, OASIS = (
     "silisocs_agents.json",
