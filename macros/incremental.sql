@@ -104,6 +104,7 @@
         "seed",
         "k",
         "mixing_scale",
+        "archive_fresh_hours",
         "time_bucket",
         "ner",
         "release_seed",

@@ -68,6 +68,10 @@
         {%- for name in ["clustering_library_below", "seed"] -%}
             {%- if not is_whole_number(setting(name), 0) -%} {{ refuse(name, "give a whole number from 0 on") }}{%- endif -%}
         {%- endfor -%}
+        {%- set hours = setting("archive_fresh_hours") -%}
+        {%- if hours is not none and not is_whole_number(hours, 1) -%}
+            {{ refuse("archive_fresh_hours", "give null, or a whole number from 1 on") }}
+        {%- endif -%}
         {%- if setting("mixing_scale") not in scales and "model.simpact.candidate_mixing" in selected_resources -%}
             {{ refuse("mixing_scale", "give one of persona_scales: " ~ scales | join(", ")) }}
         {%- endif -%}

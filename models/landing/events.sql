@@ -7,6 +7,7 @@
     )
 }}
 -- depends_on: {{ ref("files") }}
+-- depends_on: {{ source("archive", "jetstream") }}
 -- Grain: one row per line of the archive: an event with its record, or a line that is none, with the reason.
 -- `archive_lines` are the lines of the files that are new (simpact.dbt_plugin). DuckDB's own SQL: validity is judged once,
 -- by one parser.

@@ -48,9 +48,11 @@ def test_each_schema_reads_only_what_it_may(models: dict[str, Any], project: tup
         (name, parent)
         for name, node in models.items()
         for parent in node["depends_on"]["nodes"]
-        if nodes[parent]["schema"] not in MAY_READ[node["schema"]]
+        if parent in nodes and nodes[parent]["schema"] not in MAY_READ[node["schema"]]
     }
     assert not wrong
+    reading = {name for name, node in models.items() for parent in node["depends_on"]["nodes"] if parent not in nodes}
+    assert reading == {"model.simpact.events"}  # the archive itself
 
 
 def test_only_landing_and_staging_read_the_json_of_records(models: dict[str, Any]) -> None:
@@ -110,6 +112,20 @@ def test_every_model_and_every_column_is_described(project: tuple[dict[str, Any]
             bare += [f"{name}.{column}" for column in catalog["nodes"][name]["columns"] if column not in described]
             bare += [f"{name}.{column} (no such column)" for column in described - set(catalog["nodes"][name]["columns"])]
     assert not bare
+
+
+def test_what_leaves_and_the_archive_are_described_with_all_that_they_stand_on(
+    project: tuple[dict[str, Any], dict[str, Any]], models: dict[str, Any]
+) -> None:
+    exposures = {exposure["name"]: exposure for exposure in project[0]["exposures"].values()}
+    assert exposures.keys() == {"dataset", "agents", "adapters", "report"}
+    for exposure in exposures.values():
+        assert exposure["description"] and exposure["owner"]["name"]
+        assert all(models[name]["access"] != "private" for name in exposure["depends_on"]["nodes"])
+    released = {name for name, node in models.items() if node["schema"] == "release"}
+    assert set(exposures["dataset"]["depends_on"]["nodes"]) == released
+    (source,) = project[0]["sources"].values()
+    assert source["description"] and source["source_description"] and source["loaded_at_query"]
 
 
 def test_every_model_says_its_grain_and_has_a_tested_key(
