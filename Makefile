@@ -3,10 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: build test lint format bench lock clean
+.PHONY: build report test lint format bench lock clean
 
 build: $(READY) ## the warehouse, from the archive that SIMPACT_ARCHIVE names (default: the bundled sample)
 	$(BIN)/dbt build
+
+report: $(READY) ## a page of what there is and how well it does, with what changed since the last one: SIMPACT_HOME/report
+	$(BIN)/simpact report
 
 test: lint ## every check; tests/python builds the sample with all dbt tests in a folder of its own
 	$(BIN)/pytest

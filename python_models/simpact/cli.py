@@ -22,6 +22,7 @@ from simpact.human.scores import score_answers, scores_text
 from simpact.release import RELEASE_FILE
 from simpact.release.paper_files import import_threads
 from simpact.sample.writer import write_sample
+from simpact.verdicts import tell_gates
 
 
 def _positive(text: str) -> int:
@@ -63,6 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description='Print the answer to a query, such as "from explore.coverage".',
     )
     question.add_argument("query", help="one SQL statement that reads")
+    commands.add_parser(
+        "gates",
+        help="tell which gates are open",
+        description="Print the gates and the coverage as Markdown: counts and reasons, no value of anybody. The exit status is "
+        "2 when a gate is closed, or was not reached.",
+    )
     files = commands.add_parser(
         "export",
         help="write the release as files",
@@ -143,7 +150,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "sql":
             return ask(options.query)
-        if options.command == "export":
+        if options.command == "gates":
+            tell_gates(home(), print)
+        elif options.command == "export":
             export(home() / RELEASE_FILE, options.out or home() / "exports", options.sample, _say)
         elif options.command == "export-adapters":
             export_adapters(home(), options.out or home() / EXPORTED, _say)

@@ -7,11 +7,14 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import fsspec
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oracle import ROOT
 from simpact import archive
 from simpact.archive import ArchiveFile, list_files, read_lines
 from simpact.compression import zstd
@@ -307,3 +310,19 @@ def test_memory_is_bounded_by_blocks(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert count == 200_000
     assert peak < 12 * archive.BLOCK_BYTES
+
+
+def test_the_archive_is_as_old_as_its_youngest_event_that_is_not_to_come() -> None:
+    """The query of dbt's source freshness: no clock that runs ahead, and no file that is set aside, makes an archive fresh."""
+    (source,) = yaml.safe_load((ROOT / "models/landing/_archive__source.yml").read_text())["sources"]
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create schema raw;
+            create table raw.files as from (values (1, true), (2, false)) as files(number, is_selected);
+            create table raw.events as
+            select 1 as file_number, unnest([1e15, 1125e12, null, 253402300799999999])::bigint as time_us
+            union all
+            select 2, epoch_us(now()) - 1
+        """)
+        ((youngest,),) = connection.execute(f"select epoch_us(({source['tables'][0]['config']['loaded_at_query']}))").fetchall()
+    assert youngest == 1125e12

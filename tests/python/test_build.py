@@ -128,6 +128,11 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
         {},
         "Setting adapter_scale is '7': give one of persona_scales: 2, 10, 25.",
     ),
+    "no scale of the release": (
+        ["build", "--vars", "{mixing_scale: 7, archive_fresh_hours: 24}"],
+        {},
+        "Setting mixing_scale is '7': give one of persona_scales: 2, 10, 25.",
+    ),
     "no temperature": (
         ["build", "--vars", "generation: {temperature: 0, top_p: 1.0, max_new_tokens: 9}"],
         {},

@@ -99,7 +99,12 @@ class BuiltProject(CompiledProject):
         wanted, self.models = [f"model.simpact.{last}"], {}
         while wanted:
             name = wanted.pop()
-            if name in nodes and name not in self.models and nodes[name]["resource_type"] == "model" and nodes[name]["name"] != "files":
+            if (
+                name in nodes
+                and name not in self.models
+                and nodes[name]["resource_type"] == "model"
+                and nodes[name]["name"] != "files"
+            ):
                 self.models[name] = nodes[name]
                 wanted += [] if nodes[name]["name"] in given else nodes[name]["depends_on"]["nodes"]
         self.schemas = {node["schema"] for node in nodes.values()}
