@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -84,6 +85,31 @@ def test_every_share_of_the_mixing_matrix_has_k_people_on_both_sides_and_leaves_
             assert len(counts) >= 10 and counts.max() <= len(people) / 3, (persona, target, side)
     assert told.groupby(0)[2].sum().between(0.99, 1.01).all() and len(rows) > 50
     assert len(set(told[0])) == 10 and released(sample_home, "select distinct scale from release.mixing") == [(10,)]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_mixing_matrix_of_any_people_leaves_nothing_to_subtract(seed: int, sample_home: Path) -> None:
+    """Skewed worlds, from few people to hundreds: every part of a row that is told, the rest too, is of ten on both sides."""
+    sql = (sample_home / "target/compiled/simpact/models/intermediate/privacy/candidate_mixing.sql").read_text()
+    chance = np.random.default_rng(seed)
+    n_people, n_pairs = int(chance.integers(100, 500)), int(chance.integers(1000, 8000))
+    actors, targets = (chance.geometric(chance.uniform(0.002, 0.03), n_pairs) % n_people for _ in range(2))
+    pairs = pd.DataFrame({"actor_did": actors, "target_did": targets + 1000}).drop_duplicates()
+    pairs["persona_id"] = pairs.actor_did % 3
+    sizes = np.log2(1 + pairs.target_did % 128).astype(int)  # personas of few people and of many
+    pairs["target_persona_id"] = sizes.where(pairs.target_did % 5 > 0).astype("Int64")
+    told = duckdb.sql(re.sub(r'"simpact_private"."private"."int_privacy__mixing_pairs"', "pairs", sql)).fetchall()
+    rows = {(persona, -1 if target is None else target): share for _, persona, target, share in told}
+    for persona in {persona for persona, _ in rows}:
+        own = pairs[pairs.persona_id == persona]
+        row = pd.Series([t if (persona, t) in rows else -1 for t in own.target_persona_id.fillna(-1)], own.index)
+        assert set(row) == {target for acting, target in rows if acting == persona}  # a partition of all of it
+        for target, part in own.groupby(row):
+            assert rows[persona, target] == pytest.approx(len(part) / len(own), abs=0.0006)
+            for side in ("actor_did", "target_did"):
+                counts = part[side].value_counts()
+                assert len(counts) >= 10 and 3 * counts.max() <= len(part)
+                assert len(part) ** 2 >= 5 * (counts**2).sum()
 
 
 def test_suppression_adds_up_and_most_threads_leave(sample_home: Path) -> None:
