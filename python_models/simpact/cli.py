@@ -21,6 +21,7 @@ from simpact.human.held_out import write_evaluation
 from simpact.human.scores import score_answers, scores_text
 from simpact.release import RELEASE_FILE
 from simpact.release.paper_files import import_threads
+from simpact.report import REPORT
 from simpact.sample.writer import write_sample
 from simpact.verdicts import tell_gates
 
@@ -138,6 +139,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rating.add_argument("key", type=Path, metavar="KEY", help="evaluation_key.json of the page")
     rating.add_argument("answers", type=Path, nargs="+", metavar="ANSWERS", help="files that raters saved")
     rating.add_argument("--seed", type=int, default=1, metavar="S", help="of the draws of raters (default 1)")
+    report = commands.add_parser(
+        "report",
+        help="write a page of what there is and how well it does",
+        description="Write to DIR report.html, one page that works offline, summary.md for pull requests, and report.json, with "
+        "which a later report is compared. Nothing private is in them: they hold what the release holds, and figures.",
+    )
+    report.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default SIMPACT_HOME/report)")
+    report.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="report.json to compare with (default: the last one in DIR with other figures)",
+    )
     removal = commands.add_parser(
         "erase",
         help="erase a person",
@@ -164,6 +178,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_evaluation(home(), options.out, options.pairs, models, options.contact, options.seed, _say)
         elif options.command == "human-scores":
             print(scores_text(score_answers(options.answers, options.key, options.seed)))
+        elif options.command == "report":
+            from simpact.report.written import write_report  # here, since the other commands need no Altair
+
+            write_report(home(), options.out or home() / REPORT, options.against, _say)
         elif options.command == "erase":
             erase(home(), options.person, print)
         elif options.command == "import-threads":

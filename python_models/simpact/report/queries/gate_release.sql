@@ -1,0 +1,4 @@
+-- Grain: one row per expectation.
+select expectation, column_name, why, success, n_unexpected, n_rows
+from simpact_private.quality.gate_release
+order by success, expectation, column_name, why

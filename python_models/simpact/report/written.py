@@ -1,0 +1,44 @@
+"""The three files of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from simpact.report import NUMBERS, PAGE, PREVIOUS, SUMMARY
+from simpact.report.changes import changes_between
+from simpact.report.drawing import Pencil
+from simpact.report.figures import read_figures
+from simpact.report.measures import as_json, measures_of, read_measures
+from simpact.report.page import page_text, summary_text
+from simpact.report.sections import sections_of
+from simpact.whole import whole
+
+
+def write_report(home: Path, out: Path, against: Path | None = None, say: Callable[[str], None] = lambda step: None) -> None:
+    """Write the report on the databases in `home` to the folder `out`; `say` hears of each step.
+
+    It is compared with `against`, another report.json, or else with the last one in `out` that had other numbers. Raises UserError
+    when there is no database or `against` is no report, duckdb.Error when a database cannot be read, OSError when `out` cannot.
+    """
+    before = read_measures(against) if against else None
+    figures = read_figures(home, say)
+    measures = measures_of(figures)
+    numbers = as_json(measures)
+    held = out / NUMBERS
+    if held.exists() and held.read_text(encoding="utf-8") != numbers:
+        held.replace(out / PREVIOUS)
+    if before is None and (out / PREVIOUS).exists():
+        before = read_measures(out / PREVIOUS)
+    changes = None if before is None else changes_between(before, measures)
+    say("charts")
+    sections = sections_of(figures, Pencil())
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in (
+        (PAGE, page_text(figures, sections, changes)),
+        (SUMMARY, summary_text(figures, sections, measures, changes)),
+        (NUMBERS, numbers),
+    ):
+        with whole(out / name) as beside:
+            beside.write_text(text, encoding="utf-8")
+    say(f"{out / PAGE}, and {SUMMARY} and {NUMBERS} beside it")
