@@ -142,8 +142,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = commands.add_parser(
         "report",
         help="write a page of what there is and how well it does",
-        description="Write to DIR report.html, one page that works offline, summary.md for pull requests, and report.json, with "
-        "which a later report is compared. Nothing private is in them: they hold what the release holds, and figures.",
+        description="Write to DIR report.html, one page that works offline, summary.md for pull requests, and report.json, "
+        "which a later report is compared with. Nothing private is in them: they hold what the release holds, and figures.",
     )
     report.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default SIMPACT_HOME/report)")
     report.add_argument(

@@ -21,6 +21,7 @@ from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
 from simpact.release import RELEASE_FILE
 from simpact.release.index import indexes
+from simpact.report import PAGE, REPORT
 
 EXPORTS = "exports"
 
@@ -64,6 +65,9 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
             if numbers and (home / EXPORTED_AGENTS).exists():
                 shutil.rmtree(home / EXPORTED_AGENTS)
                 say(f"{EXPORTED_AGENTS}: deleted, since they were drawn from personas with the person in them")
+            if (home / REPORT / PAGE).exists():
+                (home / REPORT / PAGE).unlink()
+                say(f"{REPORT}/{PAGE}: deleted, since it quotes threads; simpact report writes it anew")
         if release in indexes(home):
             erase_from_index(indexes(home)[release], numbers + for_k)
     clear_unfinished(home)

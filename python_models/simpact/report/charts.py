@@ -15,7 +15,7 @@ from simpact.report.figures import Row
 
 Chart = Callable[[int], alt.TopLevelMixin]
 
-COLOURS = [f"var(--c{number})" for number in range(8)]
+COLOURS = [f"var(--c{number})" for number in range(10)]
 INK, SOFT, LINE = "var(--ink)", "var(--soft)", "var(--line)"
 FONT = "Arial, Helvetica, sans-serif"  # vl-convert measures words as the browser does in a font of these widths
 
@@ -71,14 +71,15 @@ def intervals(
     mark: float | None = None,
     lowest: float | None = None,
 ) -> Chart:
-    """A dot and its interval by label, side by side where there are groups; `mark` draws a line at a value."""
+    """A dot and its interval by label, side by side where a label has several groups; `mark` draws a line at a value."""
+    is_paired = len(rows) > len(_order(rows, label))
 
     def chart(width: int) -> alt.TopLevelMixin:
         y = alt.Y(label, type="nominal", title=None, sort=_order(rows, label), axis=_name_axis(width))
         scale = alt.Scale(zero=False) if lowest is None else alt.Scale(domainMin=lowest)
-        x = alt.X(value, type="quantitative", title=None, scale=scale, axis=_number_axis(width))
+        x = alt.X(value, type="quantitative", title=None, scale=scale, axis=_number_axis(width, "~g"))
         shift: dict[str, Any] = {}
-        if group:
+        if is_paired:
             shift["yOffset"] = alt.YOffset(group, type="nominal", sort=list(groups), scale=alt.Scale(paddingOuter=0.4))
         base = _base(rows).encode(y=y, color=_colour(group, groups, width), **shift)
         whiskers = base.mark_rule(strokeWidth=2, opacity=0.7).encode(x=alt.X(low, type="quantitative", title=None), x2=high)
@@ -86,7 +87,7 @@ def intervals(
         layers = [whiskers, dots]
         if mark is not None:
             layers.insert(0, _base([{"at": mark}]).mark_rule(color=SOFT, strokeDash=[4, 3]).encode(x="at:Q"))
-        height = (30 if group else 23) * len(_order(rows, label))
+        height = (30 if is_paired else 23) * len(_order(rows, label))
         return _finished(alt.layer(*layers), width, height)
 
     return chart
@@ -98,7 +99,7 @@ def lines(rows: Sequence[Row], x: str, y: str, series: str, group: str, groups: 
     def chart(width: int) -> alt.TopLevelMixin:
         encoded = (
             _base(rows)
-            .mark_line(strokeWidth=1.5, interpolate="monotone", point={"size": 8})
+            .mark_line(strokeWidth=1.5, opacity=0.85)
             .encode(
                 x=alt.X(x, type="quantitative", title=x_name, axis=_number_axis(width)),
                 y=alt.Y(y, type="quantitative", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
@@ -112,12 +113,13 @@ def lines(rows: Sequence[Row], x: str, y: str, series: str, group: str, groups: 
 
 
 def points(rows: Sequence[Row], x: str, y: str, size: str, group: str, groups: Sequence[str], label: str = "") -> Chart:
-    """A map: places without a scale, as large as `size`, with a label beside each where it is given."""
+    """A map of places, a step being as long in both directions: as large as `size`, with a label on each where it is given."""
+    across, up = _window([row[x] for row in rows], [row[y] for row in rows])
 
     def chart(width: int) -> alt.TopLevelMixin:
-        scale = alt.Scale(zero=False, padding=24, nice=False)
         base = _base(rows).encode(
-            x=alt.X(x, type="quantitative", axis=None, scale=scale), y=alt.Y(y, type="quantitative", axis=None, scale=scale)
+            x=alt.X(x, type="quantitative", axis=None, scale=alt.Scale(domain=across, nice=False)),
+            y=alt.Y(y, type="quantitative", axis=None, scale=alt.Scale(domain=up, nice=False)),
         )
         largest = (900 if width > NARROW else 400) if len(rows) <= 60 else 120
         dots = base.mark_circle(opacity=0.65).encode(
@@ -152,8 +154,15 @@ def cells(rows: Sequence[Row], x: str, y: str, value: str, x_name: str, y_name: 
     return chart
 
 
+def _window(xs: Sequence[float], ys: Sequence[float]) -> tuple[list[float], list[float]]:
+    """What of a plane to show, three to two: all places, with some room around them."""
+    centre = [(min(of) + max(of)) / 2 for of in (xs, ys)]
+    half = 0.57 * max(max(xs) - min(xs), 1.5 * (max(ys) - min(ys)), 1e-9)
+    return [centre[0] - half, centre[0] + half], [centre[1] - half / 1.5, centre[1] + half / 1.5]
+
+
 def _base(rows: Sequence[Row]) -> alt.Chart:
-    return alt.Chart(alt.Data(values=list(rows)))
+    return alt.Chart(alt.InlineData(values=list(rows)))
 
 
 def _order(rows: Sequence[Row], column: str) -> list[Any]:
@@ -174,8 +183,8 @@ def _colour(group: str, groups: Sequence[str], width: int) -> Any:
     return alt.Color(group, type="nominal", scale=scale, legend=legend)
 
 
-def _number_axis(width: int) -> alt.Axis:
-    return alt.Axis(format="~s", tickCount=4 if width <= NARROW else 8)
+def _number_axis(width: int, form: str = "~s") -> alt.Axis:
+    return alt.Axis(format=form, tickCount=4 if width <= NARROW else 8)
 
 
 def _name_axis(width: int) -> alt.Axis:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,4 +55,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row] | None
             return None
         raise
     names = [column[0] for column in answer.description]
-    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    return [{name: _told(value) for name, value in zip(names, row, strict=True)} for row in answer.fetchall()]
+
+
+def _told(value: Any) -> Any:
+    """A value, or None for a number that is none: neither JSON nor a chart has infinity."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -87,13 +87,7 @@ def shown(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return (
-            f"{value:,.0f}"
-            if value == int(value) and abs(value) >= 1
-            else f"{value:.3g}"
-            if abs(value) >= 0.001
-            else f"{value:.4f}"
-        )
+        return f"{value:,.0f}" if value == int(value) else f"{value:.3g}"
     return str(value)
 
 

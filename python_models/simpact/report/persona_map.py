@@ -42,7 +42,8 @@ def hellinger(counts: Array) -> Array:
     everybody = counts.sum(axis=0) / counts.sum()
     shares = counts + DRAWN_BY * everybody
     roots = np.sqrt(shares / shares.sum(axis=1, keepdims=True))
-    return np.sqrt(np.clip(1 - roots @ roots.T, 0, None))
+    distances: Array = np.sqrt(np.clip(1 - roots @ roots.T, 0, None))
+    return distances
 
 
 def _scaled(wanted: Array, steps: int = 200, enough: float = 1e-5) -> Array:

@@ -18,8 +18,9 @@ from simpact.whole import whole
 def write_report(home: Path, out: Path, against: Path | None = None, say: Callable[[str], None] = lambda step: None) -> None:
     """Write the report on the databases in `home` to the folder `out`; `say` hears of each step.
 
-    It is compared with `against`, another report.json, or else with the last one in `out` that had other numbers. Raises UserError
-    when there is no database or `against` is no report, duckdb.Error when a database cannot be read, OSError when `out` cannot.
+    It is compared with `against`, another report.json, or else with the last one in `out` that had other numbers. Raises
+    UserError when there is no database or `against` is no report, duckdb.Error when a database cannot be read, and OSError when
+    `out` cannot be written.
     """
     before = read_measures(against) if against else None
     figures = read_figures(home, say)

@@ -43,7 +43,7 @@ def section(figures: Figures, pencil: Pencil) -> Section:
     return Section(
         "actions",
         TITLE,
-        "What could be known before an action, and which one it is: models beside baselines. docs/prediction.md says what each knows.",
+        "What could be known before an action, and which one it is. docs/prediction.md says what each model knows.",
         figures=(
             Figure(
                 f"Macro-F1, split {split}, test threads",

@@ -60,7 +60,7 @@ def _curves(rows: list[Row], kinds: dict[str, str], pencil: Pencil) -> list[Figu
 def _epochs(rows: list[Row]) -> list[Figure]:
     if not rows:
         return []
-    says = "Loss after every epoch, 0 being before training: of what is learnt from, of held-out threads, of people who never train."
+    says = "Loss after every epoch, from 0, before training: of what is learnt, of held-out threads, of people who never train."
     columns = {"adapter": "adapter", "epoch": "epoch", "role": "examples", "loss": "loss", "n_examples": "how many"}
     return [Figure("Loss by epoch", says, Table.of(rows, columns))]
 
@@ -106,6 +106,9 @@ def _memory(rows: list[Row], pencil: Pencil) -> list[Figure]:
         for row in threads
     ]
     ceiling = next((row["ceiling"] for row in threads if row["ceiling"] is not None), None)
-    says = "AUC of telling a thread that trained from one that did not: 0.5 is a guess, the dashed line the ceiling. The table has every gated measure."
+    says = (
+        "AUC of telling a thread that trained from one that did not: 0.5 is a guess, the dashed line the ceiling. "
+        "The table has every gated measure."
+    )
     chart = pencil.draw(intervals(drawn, "adapter", "value", "ci_low", "ci_high", mark=ceiling)) if drawn else None
     return [Figure("What adapters remember of threads", says, table, chart)]

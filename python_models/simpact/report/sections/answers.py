@@ -16,7 +16,8 @@ METRICS = {
         "0.5 is a guess; real_half are real people against real people.",
     ),
 }
-KINDS = ("model", "baseline or real people")
+KINDS = ("model", "baseline")
+BASELINES = {"majority", "rule", "persona_prior", "context_prior", "real_half"}
 
 
 def section(figures: Figures, pencil: Pencil) -> Section:
@@ -66,9 +67,6 @@ def _metric(rows: list[Row], title: str, says: str, pencil: Pencil) -> Figure:
     columns = {"model": "model", "value": "value", "ci_low": "from", "ci_high": "to", "n": "prompts"}
     chart = pencil.draw(intervals(drawn, "model", "value", "low", "high", "kind", KINDS)) if drawn else None
     return Figure(title, says, Table.of(rows, columns), chart)
-
-
-BASELINES = {"majority", "rule", "persona_prior", "context_prior", "real_half"}
 
 
 def _paper(rows: list[Row]) -> list[Figure]:
@@ -126,7 +124,8 @@ def _cross(rows: list[Row], test: list[Row], pencil: Pencil) -> list[Figure]:
         return []
     says = "Loss of held-out answers of a persona (rows) under the adapter of a persona (columns); the darkest is the best."
     if test and test[0]["advantage"] is not None:
-        says += f" The own adapter is better by {test[0]['advantage']:.2f} ({test[0]['ci_low']:.2f} to {test[0]['ci_high']:.2f}) nats per token, p = {test[0]['p_value']:.4f}."
+        advantage, low, high, p = (test[0][name] for name in ("advantage", "ci_low", "ci_high", "p_value"))
+        says += f" The own adapter is better by {advantage:.2f} ({low:.2f} to {high:.2f}) nats per token, p = {p:.4f}."
     drawn = [
         {**row, "says": f"persona {row['persona_id']}, adapter of {row['adapter_persona_id']}: {row['loss']:.3f}"}
         for row in rows

@@ -50,7 +50,7 @@ def section(figures: Figures, pencil: Pencil) -> Section:
     return Section(
         "came-in",
         TITLE,
-        f"{total:,} lines landed, {threaded:,} of them ({threaded / total:.0%}) became a thread. Every other line has one reason.",
+        f"{total:,} lines landed, {threaded:,} ({threaded / total:.0%}) became a thread. Every other line has one reason.",
         figures=(
             Figure(
                 "Events by action",

@@ -20,7 +20,8 @@ def section(figures: Figures, pencil: Pencil) -> Section:
         return Section("context", TITLE, missing="Too few people followed someone whom they had just engaged with.")
     drawn = []
     for row in rows:
-        of = f"{row['action_type']}, {row['posts_per_day']} posts a day"
+        rate = "any rate" if row["posts_per_day"] == "all" else f"{row['posts_per_day']} a day"
+        of = f"{row['action_type']}, {rate}"
         at, low, high, chance = (row[name] for name in ("agreement", "agreement_low", "agreement_high", "chance_agreement"))
         drawn.append(
             {
@@ -44,7 +45,7 @@ def section(figures: Figures, pencil: Pencil) -> Section:
         "agreement_high": "to",
         "chance_agreement": "by lot",
     }
-    says = "How often the post that a follow is taken to answer is the one the person had engaged with. Lines are intervals of 95 %."
+    says = "How often the post that a follow is taken to answer is the one just engaged with. Lines are intervals of 95 %."
     chart = pencil.draw(intervals(drawn, "of", "value", "low", "high", "who", WHO, lowest=0))
     lead = "A follow names a person and no post; docs/context.md says what is taken for its context, and what this cannot show."
     return Section("context", TITLE, lead, figures=(Figure("Where it can be seen", says, Table.of(rows, columns), chart),))

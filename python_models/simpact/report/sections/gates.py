@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from simpact.report.drawing import Pencil
 from simpact.report.figures import Figures
 from simpact.report.measures import GATES
@@ -12,7 +14,9 @@ TITLE = "Gates"
 
 def section(figures: Figures, pencil: Pencil) -> Section:
     """A tile for every gate; what is not met in view, the rest in a table."""
-    tiles, shut, rest = [], [], []
+    tiles: list[Tile] = []
+    shut: list[tuple[Any, ...]] = []
+    rest: list[tuple[Any, ...]] = []
     for gate in GATES:
         rows = figures[f"gate_{gate}"]
         if rows is None:

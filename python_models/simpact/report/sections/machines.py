@@ -24,7 +24,10 @@ def section(figures: Figures, pencil: Pencil) -> Section:
         "control_high": "by lot to",
         "verdict": "told",
     }
-    says = "Where a value lies outside what leaving out as many people by lot gives, automation matters. docs/automation.md has the definitions."
+    says = (
+        "Where a value lies outside what leaving out as many people by lot gives, automation matters. "
+        "docs/automation.md has the definitions."
+    )
     return Section(
         "automation",
         TITLE,

@@ -85,7 +85,7 @@ def _map(by_scale: dict[int, list[Row]], words: list[Row], pencil: Pencil) -> li
     parents = {(row["scale"], row["persona_id"]): row["parent_persona_id"] for rows in by_scale.values() for row in rows}
     scales = sorted(by_scale)
     coarse = max((scale for scale in scales[:-1] if len(by_scale[scale]) <= len(COLOURS)), default=None)
-    rows = []
+    rows: list[Row] = []
     for row in finest:
         if row["persona_id"] not in places:
             continue
@@ -103,7 +103,8 @@ def _map(by_scale: dict[int, list[Row]], words: list[Row], pencil: Pencil) -> li
         )
     groups = sorted({row["family"] for row in rows}, key=lambda name: (len(name), name))
     says = (
-        f"Near to each other lie personas whose released words are alike; a larger dot has more people. "
+        f"Near to each other lie personas whose released words are alike, {len(rows)} of {len(finest)} that have some; "
+        "a larger dot has more people. "
         f"Two dimensions bend the distances by {stress:.0%}, so neighbours tell more than the lie of the whole."
     )
     table = Table.of(
@@ -120,7 +121,7 @@ def _family(persona: int | None, scales: list[int], coarse: int | None, parents:
         return "personas"
     for scale in reversed(scales[scales.index(coarse) + 1 :]):
         persona = None if persona is None else parents.get((scale, persona))
-    return "not told" if persona is None else f"{persona} of {coarse}"
+    return "not told" if persona is None else f"persona {persona} of {coarse}"
 
 
 def _coherence(by_scale: dict[int, list[Row]], pencil: Pencil) -> Figure:
@@ -135,7 +136,8 @@ def _coherence(by_scale: dict[int, list[Row]], pencil: Pencil) -> Figure:
             )
     return Figure(
         "Coherence",
-        "Silhouettes of personas, from -1 to 1: the median, and where eight in ten lie. Above 0 people are nearer to their own persona than to the next.",
+        "Silhouettes of personas, from -1 to 1: the median, and where eight in ten lie. Above 0 people are nearer to their own "
+        "persona than to the next.",
         Table.of(
             rows,
             {"scale": "scale", "median": "median silhouette", "low": "tenth percentile", "high": "ninetieth", "n": "personas"},

@@ -36,7 +36,10 @@ def section(figures: Figures, pencil: Pencil) -> Section:
         for item, (name, note) in REACHED.items()
         if card.get(item) is not None
     ]
-    lead = "A cell is all that is told of a thread besides its words. Words are published as they were written, and words can be searched."
+    lead = (
+        "A cell is all that is told of a thread besides its words. Words are published as they were written, and words can be "
+        "searched."
+    )
     return Section("privacy", TITLE, lead, tiles=tuple(tiles), figures=tuple(drawn))
 
 
@@ -55,7 +58,7 @@ def _fates(rows: list[Row], pencil: Pencil) -> list[Figure]:
     return [
         Figure(
             "What is told of threads, and what is kept back",
-            f"Of {total:,} threads {kept:,} ({kept / total:.1%}) are kept back; the others are told as finely as leaves k people alike.",
+            f"Of {total:,} threads {kept:,} ({kept / total:.1%}) are kept back; the others are told as finely as k allows.",
             Table.of(drawn, {"fate": "fate", "n": "threads", "share": "share"}),
             pencil.draw(bars(drawn, "fate", "n")),
         )
