@@ -10,6 +10,7 @@ from simpact.report.measures import GATES
 from simpact.report.parts import Figure, Section, Table, Tile
 
 TITLE = "Gates"
+BEFORE_RELEASE = GATES[:3]
 
 
 def section(figures: Figures, pencil: Pencil) -> Section:
@@ -50,8 +51,10 @@ def section(figures: Figures, pencil: Pencil) -> Section:
         )
     if rest:
         shown.append(Figure("Met", f"{len(rest)} expectations hold.", Table(columns, tuple(rest))))
-    if figures["gate_release"] and any(row["success"] is not True for row in figures["gate_release"]) and figures["data_card"]:
-        lead = "gate_release is closed: the release shown below is of an earlier build than the figures of quality."
+    if figures["data_card"] and {cells[0] for cells in shut} & set(BEFORE_RELEASE):
+        lead = (
+            "A gate before the release is closed: the release shown below is of an earlier build than the figures of quality."
+        )
     else:
         lead = "What had to hold before anything went on."
     return Section("gates", TITLE, lead, tiles=tuple(tiles), figures=tuple(shown))
