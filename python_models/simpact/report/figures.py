@@ -6,6 +6,7 @@ import math
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -59,5 +60,6 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row] | None
 
 
 def _told(value: Any) -> Any:
-    """A value, or None for a number that is none: neither JSON nor a chart has infinity."""
+    """A value as JSON has it: no decimal number, and None for one that is not finite."""
+    value = float(value) if isinstance(value, Decimal) else value
     return None if isinstance(value, float) and not math.isfinite(value) else value
