@@ -18,17 +18,16 @@ from markupsafe import Markup
 
 WIDE, NARROW = 680, 300
 
-# What marks are called is their tooltip; the chart as a whole has its text alternative, so roles of its parts only weigh.
-_NOISE = re.compile(
-    r' (?:role|aria-roledescription|aria-hidden|pointer-events|xmlns:xlink|version|class|stroke-miterlimit)="[^"]*"'
-    r'|<path class="(?:background|foreground)"[^>]*d="(?:M0,0h0v0h0Z)?"[^>]*/>'
-    r" (?=/?>)"
-)
+# What marks are called becomes their tooltip. The chart as a whole has its text alternative, so the roles of its parts only
+# weigh, as do empty frames and more than a tenth of a pixel.
 _EMPTY = re.compile(r'<path class="(?:background|foreground)" aria-hidden="true" d="(?:M0,0h0v0h0Z)?"[^>]*/>')
-_NAMED = re.compile(r'<(path|line|text)( aria-label="([^"]*)")([^>]*)/>')
-_LABEL = re.compile(r' aria-label="[^"]*"')
-_LONG = re.compile(r"(\d+\.\d{2})\d+")
-_ID = re.compile(r'(id="|url\(#)')
+_NAMED = re.compile(r'<(path|line|text) aria-label="([^"]*)"([^>]*)/>')
+_WEIGHT = re.compile(
+    r' (?:aria-(?:label|roledescription|hidden)|role|pointer-events|xmlns(?::xlink)?|version|class|stroke-miterlimit)="[^"]*"'
+)
+_PLACE = re.compile(r' (?:transform|d|x2?|y2?|width|height)="[^"]*"')
+_LONG = re.compile(r"(\.\d)\d+")
+_ID = re.compile(r'( id="|url\(#)')
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,7 @@ class Pencil:
 
     def _svg(self, chart: alt.TopLevelMixin) -> Markup:
         svg = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
-        svg = _EMPTY.sub("", svg)
-        svg = _NAMED.sub(r"<\1\4><title>\3</title></\1>", svg)
-        svg = _LABEL.sub("", _NOISE.sub("", svg))
-        svg = _LONG.sub(r"\1", svg)
+        svg = _NAMED.sub(r"<\1\3><title>\2</title></\1>", _EMPTY.sub("", svg))
+        svg = _PLACE.sub(lambda place: _LONG.sub(r"\1", place[0]), _WEIGHT.sub("", svg))
         number = next(self._numbers)  # ids of two charts must differ
         return Markup(_ID.sub(rf"\g<1>g{number}-", svg))

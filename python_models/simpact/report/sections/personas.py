@@ -101,16 +101,13 @@ def _map(by_scale: dict[int, list[Row]], words: list[Row], pencil: Pencil) -> li
                 "says": f"persona {row['persona_id']}: {', '.join(row['top_terms'][:TERMS])}",
             }
         )
-    groups = sorted({row["family"] for row in rows}, key=lambda name: (len(name), name))
+    groups = sorted({str(row["family"]) for row in rows}, key=lambda name: (len(name), name))
     says = (
         f"Near to each other lie personas whose released words are alike, {len(rows)} of {len(finest)} that have some; "
         "a larger dot has more people. "
         f"Two dimensions bend the distances by {stress:.0%}, so neighbours tell more than the lie of the whole."
     )
-    table = Table.of(
-        [{**row, "terms": row["says"].partition(": ")[2]} for row in rows],
-        {"label": "persona", "family": "belongs to", "x": "across", "y": "up", "people": "people", "terms": "words"},
-    )
+    table = Table.of(rows, {"label": "persona", "family": "belongs to", "x": "across", "y": "up", "people": "people"})
     chart = points(rows, "x", "y", "people", "family", groups, "label" if len(rows) <= FEW else "")
     return [Figure(f"Map of personas, scale {finest[0]['scale']}", says, table, pencil.draw(chart))]
 
