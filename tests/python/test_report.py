@@ -219,6 +219,8 @@ def test_two_reports_can_be_compared(sample_home: Path, tmp_path: Path, capsys: 
         with pytest.raises(SystemExit) as stopped:
             main_in(tmp_path, "report", "--against", str(first))
         assert stopped.value.code == 2 and "is no report.json" in capsys.readouterr().err
+    (out / PREVIOUS).write_text("{}")  # of another version, and not asked for
+    assert main_in(tmp_path, "report") == 0 and "There is nothing to compare with." in capsys.readouterr().err
 
 
 def test_a_change_says_whether_it_is_beyond_chance() -> None:

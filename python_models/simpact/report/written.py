@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from simpact.errors import UserError
 from simpact.report import NUMBERS, PAGE, PREVIOUS, SUMMARY
 from simpact.report.changes import changes_between
 from simpact.report.drawing import Pencil
@@ -30,7 +31,10 @@ def write_report(home: Path, out: Path, against: Path | None = None, say: Callab
     if held.exists() and held.read_text(encoding="utf-8") != numbers:
         held.replace(out / PREVIOUS)
     if before is None and (out / PREVIOUS).exists():
-        before = read_measures(out / PREVIOUS)
+        try:
+            before = read_measures(out / PREVIOUS)
+        except UserError as error:  # of another version: nobody asked for it
+            say(f"{error} There is nothing to compare with.")
     changes = None if before is None else changes_between(before, measures)
     say("charts")
     sections = sections_of(figures, Pencil())
