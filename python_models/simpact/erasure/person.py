@@ -21,7 +21,7 @@ from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
 from simpact.release import RELEASE_FILE
 from simpact.release.index import indexes
-from simpact.report import PAGE, REPORT
+from simpact.report import NUMBERS, PAGE, PREVIOUS, REPORT, SUMMARY
 
 EXPORTS = "exports"
 
@@ -65,11 +65,10 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
             if numbers and (home / EXPORTED_AGENTS).exists():
                 shutil.rmtree(home / EXPORTED_AGENTS)
                 say(f"{EXPORTED_AGENTS}: deleted, since they were drawn from personas with the person in them")
-            if (home / REPORT / PAGE).exists():
-                (home / REPORT / PAGE).unlink()
-                say(f"{REPORT}/{PAGE}: deleted, since it quotes threads; simpact report writes it anew")
         if release in indexes(home):
             erase_from_index(indexes(home)[release], numbers + for_k)
+    if any([_delete(home / REPORT / name) for name in (PAGE, SUMMARY, NUMBERS, PREVIOUS)]):
+        say(f"{REPORT}: deleted, since it quotes threads, and what changes in its figures would be the person")
     clear_unfinished(home)
     stale = mark_adapters(home, private, did)
     for adapter in stale:
@@ -100,6 +99,13 @@ def _resolve(private: Path, person: str) -> str:
         raise UserError("Without the private database a handle leads to nobody: give the DID.")
     with duckdb.connect(str(private)) as warehouse:
         return find_person(warehouse, person)
+
+
+def _delete(path: Path) -> bool:
+    """Whether there was such a file; it is gone now."""
+    is_there = path.exists()
+    path.unlink(missing_ok=True)
+    return is_there
 
 
 def _threads_by_release(home: Path, did: str) -> dict[str, list[int]]:
