@@ -64,7 +64,7 @@ def test_every_user_in_scope_is_in_one_persona_per_scale_of_at_least_ten(sample_
 
 def test_nothing_is_left_behind_by_the_embedding(sample_home: Path) -> None:
     assert ask(sample_home, "select table_name from duckdb_tables() where table_name like '%dbt_tmp%'") == []
-    texts = "select count(distinct text) from private.int_personas__posts"
+    texts = "select count(*) from private.int_personas__embedded"
     assert ask(sample_home, texts) == ask(sample_home, "select count(*) from private.text_embeddings")
 
 
@@ -78,7 +78,7 @@ def test_fewer_users_keep_their_personas_and_unwritten_texts_disappear(home: Pat
     assert "Scale 1000 is left out: the users in scope are too few for so many personas of at least 10 people." in result.stdout
     after = ask(home, "select count(*), count(distinct text_hash) from private.text_embeddings")[0]
     assert after[0] == after[1] < before
-    assert after[:1] == ask(home, "select count(distinct text) from private.int_personas__posts")[0]
+    assert after[:1] == ask(home, "select count(*) from private.int_personas__embedded")[0]
     moved = dict(ask(home, "select scale, moved_share from private.persona_quality"))
     assert moved[2] < 0.1 and moved[10] < 0.1
     assert "users have moved to another persona at scale 25." in result.stdout
