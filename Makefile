@@ -31,6 +31,7 @@ bench: $(READY) ## benchmarks/README.md says what is measured
 	$(BIN)/python benchmarks/personas.py
 	$(BIN)/python benchmarks/redaction.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/collect.py
 
 lock: ## write requirements.lock from pyproject.toml
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet \

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import duckdb
 
+from simpact.collect import Settings
+from simpact.collect import collections as known_collections
+from simpact.collect import hosts as known_hosts
+from simpact.collect.until_stopped import collect_until_stopped
 from simpact.erasure.adapters import EXPORTED
 from simpact.erasure.person import erase
 from simpact.errors import UserError
@@ -30,6 +34,16 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 on")
     return int(text)
+
+
+def _above_zero(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e9:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0")
+    return number
 
 
 def _say(step: str) -> None:
@@ -59,6 +73,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sample.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another world (default 1)")
     sample.add_argument("--days", type=_positive, default=28, metavar="D", help="days the archive spans (default 28)")
     sample.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write; must be new or empty")
+    stream = commands.add_parser(
+        "collect",
+        help="collect Bluesky's events into an archive",
+        description="Follow a Jetstream server and write what it sends to DIR, as files of an archive (SIMPACT_ARCHIVE=DIR), "
+        "until Ctrl-C. Started again, it goes on from where it was, as far back as servers remember (36 hours). "
+        "DIR/.collect/ledger.ndjson has the time that nobody saw; a build makes quality.observed_time of it. Account and "
+        "identity events come in any case.",
+    )
+    stream.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the archive")
+    stream.add_argument(
+        "--collections",
+        default="",
+        metavar="A,B",
+        help=f"records to collect (default {','.join(known_collections.DEFAULT)}); declared intents always are",
+    )
+    stream.add_argument(
+        "--host",
+        action="append",
+        metavar="HOST",
+        help="server; several take each other's place (default the four public ones)",
+    )
+    stream.add_argument("--protocol", choices=("v1", "v2"), default="v1", help="/subscribe, or subscribeEvents (default v1)")
+    stream.add_argument(
+        "--dictionaries",
+        type=Path,
+        metavar="DIR",
+        help="zstd dictionaries of Jetstream's repository, for less traffic; else v2 gives its own, v1 plain text",
+    )
+    stream.add_argument("--minutes", type=_above_zero, default=60, metavar="N", help="a new file every N minutes (default 60)")
+    stream.add_argument("--megabytes", type=_above_zero, default=256, metavar="N", help="or when it has N MB (default 256)")
+    stream.add_argument(
+        "--silence", type=_above_zero, default=30, metavar="S", help="seconds of nothing until the next server (default 30)"
+    )
     question = commands.add_parser(
         "sql",
         help="ask the warehouse",
@@ -166,6 +213,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return ask(options.query)
         if options.command == "gates":
             tell_gates(home(), print)
+        elif options.command == "collect":
+            addresses = known_hosts.addresses(options.host if options.host is not None else known_hosts.DEFAULT)
+            collections = known_collections.wanted(options.collections.split(","))
+            if options.dictionaries and not options.dictionaries.is_dir():
+                raise UserError(f"'{options.dictionaries}' is no folder.")
+            how = (options.protocol, options.dictionaries, options.minutes, options.megabytes, options.silence)
+            collect_until_stopped(Settings(options.out, addresses, collections, *how))
         elif options.command == "export":
             export(home() / RELEASE_FILE, options.out or home() / "exports", options.sample, _say)
         elif options.command == "export-adapters":

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
 
 if sys.version_info >= (3, 14):
-    from compression import zstd
+    from compression import zstd as zstd
 else:
-    from backports import zstd
+    from backports import zstd as zstd
 
 _Opener: TypeAlias = Callable[[BinaryIO], Any]
 

@@ -26,6 +26,7 @@ READ_WHAT_PYTHON_COMPUTES = (
     *("intermediate/attacks/", "intermediate/intake/", "intermediate/personas/", "intermediate/privacy/", "marts/release/"),
     *("marts/quality/cap_curve", "marts/quality/suppression", "intermediate/experiment/", "intermediate/prediction/"),
     "marts/experiment/",
+    *("staging/collect/", "marts/quality/observed_time"),
 )
 WARM = WarmDbt()
 KEY = "a key of the tests, of more than thirty-two bytes"

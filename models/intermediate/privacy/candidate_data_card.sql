@@ -56,6 +56,19 @@ where is_selected
 
 union all
 
+select
+    'collection', 'observed_share', cast(round(sum(case when is_observed then seconds else 0 end) / sum(seconds), 4) as string)
+from {{ ref("observed_time") }}
+having sum(seconds) > 0
+
+union all
+
+select 'collection', 'unobserved_hours', cast(round(sum(case when is_observed then 0 else seconds end) / 3600, 2) as string)
+from {{ ref("observed_time") }}
+having sum(seconds) > 0
+
+union all
+
 select 'counts', 'lines', cast(sum(n_events) as string)
 from {{ ref("coverage") }}
 
