@@ -381,6 +381,28 @@ def test_no_figure_is_of_fewer_than_k_people() -> None:
     assert not len(action_measures(truths, bets, 1, k=3, resamples=10))
 
 
+def test_an_action_of_fewer_than_k_people_counts_in_no_macro_figure() -> None:
+    """Forty follows by one person are enough cases and too few people."""
+    real = ["like"] * 40 + ["follow"] * 40
+    people = [*range(40), *[40] * 40]
+    found = read(action_measures(truths_of(real, people), bets_of(rule=["like"] * 80), 1, k=2, resamples=10))
+    assert ("rule", None, "f1_follow") not in found
+    assert (
+        found["rule", None, "macro_f1_with_context"]["value"] == found["rule", None, "f1_like"]["value"] == pytest.approx(2 / 3)
+    )
+
+
+def test_the_part_without_automated_accounts_is_told_where_k_of_them_are_left_out() -> None:
+    """Else the difference from the whole part would tell of the few; those without a context are in no other figure."""
+    real = ["like"] * 60
+    bets = bets_of(rule=real)
+    for n_automated, with_context, is_told in ((10, True, True), (9, True, False), (10, False, False)):
+        automated = [True] * n_automated + [False] * (60 - n_automated)
+        truths = truths_of(real, is_automated=automated, has_context=[with_context or not flag for flag in automated])
+        parts = set(action_measures(truths, bets, 1, k=10, resamples=10)["part"].to_pylist())
+        assert (WITHOUT_AUTOMATED in parts) == is_told
+
+
 def test_probabilities_are_judged_where_every_thread_has_some() -> None:
     real = ["like", "follow"] * 40
     bets = bets_of(boosted=real, rule=real)

@@ -24,7 +24,7 @@ with
         inner join {{ ref("int_prediction__words") }} as words on threads.thread_id = words.thread_id
     )
 
-select moments.user_number, moments.is_own, moments.id, embeddings.embedding
+select moments.user_number, moments.moment_us, moments.is_own, moments.id, embeddings.embedding
 from moments
 inner join
     {{ ref("text_embeddings") }} as embeddings
