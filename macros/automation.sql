@@ -40,8 +40,8 @@
 {%- endmacro %}
 
 {# Each sign of automation, from 0 to 1: its weight, and its expression over the columns that automation_sums names. What is
-   added to a denominator are observations without the sign: ten posts with a sign make a half of it, or of twice it. docs/automation.md has
-   the reasons. #}
+   added to a denominator are observations without the sign: ten posts with a sign make a half of it, or of twice it.
+   docs/automation.md has the reasons. #}
 {% macro automation_signals() -%}
     {{
         return(
