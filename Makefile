@@ -34,7 +34,7 @@ bench: $(READY) ## benchmarks/README.md says what is measured
 	$(BIN)/python benchmarks/collect.py
 
 lock: ## write requirements.lock from pyproject.toml
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet \
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet \
 		--upgrade --output-file requirements.lock
 	sed -i.old -E '/^(cuda-|nvidia-|triton=)/d' requirements.lock && rm requirements.lock.old # torch pins these itself, where its build has them
 

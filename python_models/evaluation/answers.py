@@ -2,10 +2,13 @@
 
 import json
 
-from simpact.generation.answers import GenerationSettings
-from simpact.generation.held_out import answers
+from simpact.extras import needs_torch
 from simpact.home import home
-from simpact.training.base import load_base
+
+with needs_torch("build without it: dbt build --selector without_torch"):
+    from simpact.generation.answers import GenerationSettings
+    from simpact.generation.held_out import answers
+    from simpact.training.base import load_base
 
 
 def model(dbt, session):

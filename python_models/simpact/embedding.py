@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from simpact.errors import UserError
+from simpact.extras import needs_torch
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -124,9 +125,10 @@ class Embedder:
 
 def _load(name: str) -> SentenceTransformer:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    from transformers.utils import logging
+    with needs_torch("set grouping to behaviour, for which no text is embedded"):
+        from transformers.utils import logging
 
-    from simpact.mixed_precision import MixedPrecisionTransformer
+        from simpact.mixed_precision import MixedPrecisionTransformer
 
     logging.disable_progress_bar()
     path = _local_path(name)

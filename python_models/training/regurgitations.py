@@ -2,11 +2,14 @@
 
 import json
 
-from simpact.generation.regurgitated import regurgitations
+from simpact.extras import needs_torch
 from simpact.home import home
 from simpact.memorisation.attacked import with_folders
-from simpact.training.base import load_base
-from simpact.training.planted import with_canaries
+
+with needs_torch("build without it: dbt build --selector without_torch"):
+    from simpact.generation.regurgitated import regurgitations
+    from simpact.training.base import load_base
+    from simpact.training.planted import with_canaries
 
 
 def model(dbt, session):

@@ -1,10 +1,13 @@
 """Grain: one row per planned adapter: how it was trained, or that it waits. What is trained already is not trained again."""
 
+from simpact.extras import needs_torch
 from simpact.home import home
-from simpact.training.instructions import read_instructions, with_instructions
-from simpact.training.planted import with_canaries
-from simpact.training.settings import TrainingSettings
-from simpact.training.worker import train_adapters
+
+with needs_torch("build without it: dbt build --selector without_torch"):
+    from simpact.training.instructions import read_instructions, with_instructions
+    from simpact.training.planted import with_canaries
+    from simpact.training.settings import TrainingSettings
+    from simpact.training.worker import train_adapters
 
 
 def model(dbt, session):

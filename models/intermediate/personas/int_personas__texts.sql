@@ -5,7 +5,8 @@
 
 select text_hash, text, '{{ embedder_key() }}' as model
 from {{ ref("int_personas__embedded") }}
-{% if done is not none %}
+{% if embedder_key() == "none" %} where false
+{% elif done is not none %}
     where text_hash not in (select done.text_hash from {{ done }} as done where done.model = '{{ embedder_key() }}')
 {% endif %}
 order by length(text), text_hash

@@ -9,6 +9,7 @@ from presidio_analyzer.nlp_engine import NlpEngine, NoOpNlpEngine, SpacyNlpEngin
 from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from simpact.errors import UserError
+from simpact.extras import needs_torch
 
 _ENTITIES = ["PERSON", "LOCATION"]
 _TRANSFORMERS = "transformers:"
@@ -46,8 +47,9 @@ def _spacy(name: str) -> NlpEngine:
 
 
 def _transformers(name: str) -> EntityRecognizer:
-    from huggingface_hub import snapshot_download
-    from presidio_analyzer.predefined_recognizers import HuggingFaceNerRecognizer
+    with needs_torch("set ner to off or to a spaCy model"):
+        from huggingface_hub import snapshot_download
+        from presidio_analyzer.predefined_recognizers import HuggingFaceNerRecognizer
 
     labels = {**HuggingFaceNerRecognizer.DEFAULT_LABEL_MAPPING, "GPE": "LOCATION"}
     try:
