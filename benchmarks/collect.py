@@ -34,7 +34,7 @@ import os, sys
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 from pathlib import Path
-from simpact.collect import Settings
+from simpact.collect.collector import Settings
 from simpact.collect.until_stopped import collect_until_stopped
 collect_until_stopped(Settings(Path(sys.argv[1]), (sys.argv[2],), ("app.bsky.feed.post",), dictionaries=Path(sys.argv[3])))
 """

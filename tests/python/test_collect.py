@@ -25,7 +25,8 @@ from homes import NO_TESTS, private
 from jetstream import DICTIONARIES, Jetstream, Session, event, frame_of_v2, line, running, write_dictionaries
 from simpact.archive import list_files, read_lines
 from simpact.cli import main
-from simpact.collect import Settings, collect, collections, hosts, journal
+from simpact.collect import collections, hosts, journal
+from simpact.collect.collector import Settings, collect
 from simpact.collect.hosts import Hosts
 from simpact.collect.place import Place, read_place
 from simpact.collect.status import Status
@@ -362,7 +363,7 @@ def test_a_server_that_goes_far_back_is_noted_and_no_gap(tmp_path: Path) -> None
 RUN = """
 import sys
 from pathlib import Path
-from simpact.collect import Settings
+from simpact.collect.collector import Settings
 from simpact.collect.until_stopped import collect_until_stopped
 collect_until_stopped(Settings(Path(sys.argv[1]), (sys.argv[2],), ("app.bsky.feed.like",), megabytes=0.02, sync_s=0.02,
     first_wait_s=0.01))

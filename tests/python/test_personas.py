@@ -15,6 +15,7 @@ from sklearn.metrics import adjusted_rand_score
 from oracle import ROOT
 from warehouse import run_dbt
 
+BEHAVIOUR = {"grouping": "behaviour", "embedder": "none/that-exists"}  # it needs none
 NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
 
 
@@ -88,7 +89,7 @@ def test_fewer_users_keep_their_personas_and_unwritten_texts_disappear(home: Pat
     assert ask(home, numbers) == [(2, 2, 2), (10, 10, 10), (25, 25, 25)]
 
 
-@pytest.mark.parametrize("settings", [{"grouping": "behaviour"}, {"grouping": "random"}, {"personas": "independent"}], ids=str)
+@pytest.mark.parametrize("settings", [BEHAVIOUR, {"grouping": "random"}, {"personas": "independent"}], ids=str)
 def test_other_groupings_pass_the_same_gate(home: Path, settings: dict[str, str]) -> None:
     result = run_dbt("build", "--selector", "personas", "--vars", json.dumps(settings), home=home)
     assert result.returncode == 0, result.stdout

@@ -166,6 +166,22 @@ def test_every_rule_has_a_unit_test(project: tuple[dict[str, Any], dict[str, Any
     assert rules - tested == {"stg_bluesky__person_events"}
 
 
+def test_each_selector_stands_on_those_before_it_and_together_they_are_everything(models: dict[str, Any]) -> None:
+    """So that one after the other builds on a machine on which nothing was built."""
+    selectors = {each["name"]: each["definition"] for each in yaml.safe_load((ROOT / "selectors.yml").read_text())["selectors"]}
+    built: set[str] = set()
+    for name in ("threads", "personas", "release", "experiment"):
+        places = [rule["value"] for rule in selectors[name]["union"]]
+        built |= {
+            unique_id
+            for unique_id, node in models.items()
+            if node["name"] in places or any(Path(node["original_file_path"]).is_relative_to(place) for place in places)
+        }
+        parents = {parent for unique_id in built for parent in models[unique_id]["depends_on"]["nodes"]}
+        assert not (parents & models.keys()) - built, name
+    assert built == models.keys()
+
+
 def test_settings_have_the_same_keys_in_every_target() -> None:
     settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["settings"]
     assert settings["local"].keys() == settings["prod"].keys()

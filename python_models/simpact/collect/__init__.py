@@ -1,5 +1,1 @@
 """A Jetstream client that writes an archive: files of JSON lines, and a ledger of the time it could not see."""
-
-from simpact.collect.collector import Settings, collect
-
-__all__ = ["Settings", "collect"]
