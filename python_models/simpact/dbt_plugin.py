@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +41,15 @@ def source_commit(project: Path) -> str:
         return next((commit for commit, _, name in packed if name == reference), "unknown")
     except OSError:
         return "unknown"
+
+
+def command(name: str) -> str:
+    """How a script of this environment is called from here: by its name where the shell finds it, else by its path."""
+    script = Path(sys.executable).with_name(name)
+    found = shutil.which(name)
+    if found and Path(found).absolute() == script:
+        return name
+    return shlex.quote(str(script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script))
 
 
 class NewLines:
@@ -95,6 +107,8 @@ class Plugin(BasePlugin):
             "simpact_version": version("simpact"),
             "release_schema_version": SCHEMA_VERSION,
             "source_commit": source_commit(Path()),
+            "at_home": "" if self.home == Path() else f"{self.home}/",
+            "simpact_command": command("simpact"),
             "erased_people": naming([person.did for person in erased]),
             "erased_names": [name for person in erased for name in person.names],
         }

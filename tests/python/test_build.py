@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from simpact.cli import main
+from simpact.dbt_plugin import command
 from simpact.sample.writer import write_sample
 from warehouse import run_dbt
 
@@ -31,10 +33,30 @@ def test_the_closing_words_say_what_came_in_and_what_is_wrong(home: Path, tmp_pa
     damaged.write_bytes(gzip.compress(b'{"did":"did:plc:a","time_us":1,"kind":"identity"}\n' * 50_000)[:-20])
     result = run_dbt("build", "--selector", "threads", home=home, archive=f"{tmp_path}/sample/archive/**")
     assert result.returncode == 0, result.stdout
-    assert "files have landed" in result.stdout
-    assert f"DAMAGED: {damaged} ends early; the 5" in result.stdout or f"DAMAGED: {damaged} ends early; the 4" in result.stdout
+    assert re.search(r"Came in    5\d,\d{3} lines of 29 files; \d+ are no events", result.stdout)
+    assert re.search(rf"DAMAGED    {damaged} ends early; the [45]\d,\d{{3}} lines before the damage have landed", result.stdout)
     assert "WARN 1 assert_no_file_ends_early" in result.stdout
     assert 'simpact sql "from explore.coverage"' in result.stdout
+    assert not re.search("Personas  |Gates  |Released  |Made  ", result.stdout)  # no part of it
+
+
+@pytest.mark.parametrize(
+    "environment, on_path, called",
+    [(".venv", False, ".venv/bin/simpact"), (".venv", True, "simpact"), ("../my venv", False, None)],
+)
+def test_simpact_is_called_as_the_shell_can(
+    environment: str, on_path: bool, called: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An environment in the folder of the project, the same one activated, one elsewhere whose path has a space."""
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    scripts = (project / environment / "bin").resolve()
+    scripts.mkdir(parents=True)
+    (scripts / "simpact").touch(mode=0o755)
+    monkeypatch.setattr("sys.executable", str(scripts / "python"))
+    monkeypatch.setenv("PATH", str(scripts) if on_path else "/bin")
+    assert command("simpact") == (called or f"'{scripts}/simpact'")
 
 
 def test_nothing_is_left_behind_but_the_warehouse(home: Path, tmp_path: Path) -> None:

@@ -306,7 +306,7 @@ def test_an_adapter_that_an_attack_succeeds_on_closes_the_gate_and_stays(
         """)
     result = run_dbt("build", "--select", "gate_adapters", "adapter_verdicts", "adapters", home=home)
     assert result.returncode != 0
-    assert "CLOSED: gate_adapters: An adapter that tells who trained it gives people away." in result.stdout
+    assert "CLOSED     gate_adapters: An adapter that tells who trained it gives people away." in result.stdout
     assert main_in(home, "export-adapters") == 0
     assert "all stays: an attack tells who trained it" in capsys.readouterr().err
     assert not (home / "exported_adapters/all").exists() and (home / "exported_adapters/persona_10_2").exists()

@@ -116,11 +116,11 @@ def test_the_gate_closes_on_a_small_persona_a_missing_user_a_missing_scale_and_a
     assert result.returncode != 0
     assert "FAIL 7 gate_personas_is_open" in result.stdout
     assert (
-        "CLOSED: gate_personas: Every user in scope has one persona per scale, not more and not fewer. "
+        "CLOSED     gate_personas: Every user in scope has one persona per scale, not more and not fewer. "
         "(int_personas__checked_scales.n_rows_beyond_users, 2 of 3 rows)" in result.stdout
     )
     assert "A user of whom nothing is known belongs to no persona." in result.stdout
-    assert "CLOSED: gate_personas: A persona of fewer people than the minimum speaks for persons." in result.stdout
+    assert "CLOSED     gate_personas: A persona of fewer people than the minimum speaks for persons." in result.stdout
 
 
 def test_a_model_that_cannot_be_loaded_stops_with_one_sentence(home: Path) -> None:

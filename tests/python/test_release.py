@@ -243,8 +243,10 @@ def test_a_closed_gate_leaves_the_release_as_it_was(command: str, home: Path) ->
     result = run_dbt(command, "--select", "int_privacy__checked_release+", *NO_EXPERIMENT, "attacks", home=home)
     assert result.returncode != 0
     said = result.stdout + result.stderr
-    assert "CLOSED: gate_release: A DID is the account. (int_privacy__checked_release.n_texts_with_did, 1 of 1 rows)" in said
-    assert "CLOSED: gate_release: Speakers are numbered by first appearance" in said
+    assert "CLOSED     gate_release: A DID is the account. (int_privacy__checked_release.n_texts_with_did, 1 of 1 rows)" in said
+    assert "CLOSED     gate_release: Speakers are numbered by first appearance" in said
+    assert "Gates      release: CLOSED (" in said
+    assert f"Released   nothing; the release of an earlier build stays as it was ({home}/simpact_release.duckdb)" in said
     assert (home / "simpact_release.duckdb").read_bytes() == before
     assert canary not in said
     assert (home / "data_docs/gate_release/index.html").exists()
