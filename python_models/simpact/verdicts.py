@@ -1,4 +1,4 @@
-"""What the gates of a warehouse say, with the coverage of its archive, as Markdown for a terminal or a pull request."""
+"""What the gates of a warehouse say, with the coverage of its archive: the head of a report's summary, and an exit status."""
 
 from __future__ import annotations
 
@@ -6,30 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simpact.errors import UserError
-from simpact.home import open_private
-from simpact.relations import rows_if_built
-
-GATES = ("gate_intake", "gate_personas", "gate_release")  # nothing is released unless each is there and open
-LATER = "gate_adapters"  # where the experiment was built
-
-_COVERAGE = "select action_type, outcome, n_events from quality.coverage order by n_events desc, action_type, outcome"
+from simpact.report.figures import read_figures
+from simpact.report.gates import BEFORE_RELEASE, gates_of
+from simpact.report.markdown import VERDICTS, verdicts_text
 
 
 def tell_gates(home: Path, say: Callable[[str], None]) -> None:
     """Give `say` the gates and the coverage, counts and reasons only. Raises UserError when a gate is closed or missing."""
-    closed, lines = [], ["## Gates", "", "| gate | verdict | expectations | closed because |", "|---|---|---|---|"]
-    with open_private(home) as warehouse:
-        for gate in (*GATES, LATER):
-            rows = rows_if_built(warehouse, f"select success, why from quality.{gate} order by why, suite")
-            if not rows and gate == LATER:
-                continue
-            broken = list(dict.fromkeys(why for success, why in rows if not success))
-            verdict = "closed" if broken else "open" if rows else "not reached"
-            lines.append(f"| {gate} | {verdict} | {len(rows)} | {' '.join(broken)} |")
-            if verdict != "open":
-                closed.append(f"{gate} is {verdict}{': ' if broken else ''}{' '.join(broken)}")
-        lines += ["", "## Coverage", "", "| action | outcome | lines |", "|---|---|---|"]
-        lines += [f"| {action} | {outcome} | {n:,} |" for action, outcome, n in rows_if_built(warehouse, _COVERAGE)]
-    say("\n".join(lines))
-    if closed:
-        raise UserError("; ".join(closed))
+    figures = read_figures(home, only=VERDICTS)
+    say(verdicts_text(figures))
+    shut = []
+    for gate in gates_of(figures):
+        if gate.unmet:
+            reasons = " ".join(sorted({row["why"] for row in gate.unmet}))
+            shut.append(f"{gate.name} is closed: {reasons}")
+        elif gate.state != "open" and gate.short_name in BEFORE_RELEASE:
+            shut.append(f"{gate.name} is {gate.state}")
+    if shut:
+        raise UserError("; ".join(shut))

@@ -93,12 +93,19 @@ def test_nothing_of_a_users_archive_is_uploaded_but_the_pages_of_its_gates() -> 
     assert [upload["path"] for upload in uploads] == ["home/data_docs"]
 
 
+def expectation(success: bool, why: str) -> str:
+    """A gate with one expectation, as SQL."""
+    return (
+        f"select 'e' as expectation, 'c' as column_name, '{why}' as why, {success} as success, 3 as n_unexpected, 4 as n_rows"
+    )
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     with duckdb.connect(str(tmp_path / "simpact_private.duckdb")) as connection:
         connection.execute("create schema quality")
         for gate in ("intake", "personas", "release"):
-            connection.execute(f"create table quality.gate_{gate} as select 's' as suite, true as success, 'It is so.' as why")
+            connection.execute(f"create table quality.gate_{gate} as {expectation(True, 'It is so.')}")
         connection.execute(
             "create table quality.coverage as select 'like' as action_type, 'threaded' as outcome, 1234 as n_events"
         )
@@ -108,7 +115,8 @@ def home(tmp_path: Path) -> Path:
 def test_open_gates_are_told_with_the_coverage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main_in(home, "gates") == 0
     said = capsys.readouterr().out
-    assert "| gate_release | open | 1 |  |" in said and "| like | threaded | 1,234 |" in said and "adapters" not in said
+    assert "| gate_release | open | 1 of 1 expectations hold |" in said and "| like | threaded | 1,234 |" in said
+    assert "| gate_adapters | not reached |  |" in said
 
 
 @pytest.mark.parametrize(
@@ -118,7 +126,7 @@ def test_open_gates_are_told_with_the_coverage(home: Path, capsys: pytest.Captur
         ("update quality.gate_release set success = null", "gate_release is closed: It is so."),
         ("drop table quality.gate_personas", "gate_personas is not reached"),
         (
-            "create table quality.gate_adapters as select 's' as suite, false as success, 'No.' as why",
+            f"create table quality.gate_adapters as {expectation(False, 'No.')}",
             "gate_adapters is closed: No.",
         ),
     ],
@@ -132,3 +140,4 @@ def test_a_gate_that_is_closed_or_missing_fails_loudly(
         main_in(home, "gates")
     said = capsys.readouterr()
     assert ended.value.code == 2 and sentence in said.err and "## Coverage" in said.out
+    assert ("is closed" in sentence) == ("**closed**" in said.out) == ("| e | c | " in said.out)

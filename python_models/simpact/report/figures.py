@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -22,14 +22,15 @@ Row = dict[str, Any]
 Figures = dict[str, list[Row] | None]  # by the name of the query; None where a table that it reads is not built
 
 
-def read_figures(home: Path, say: Callable[[str], None] = lambda step: None) -> Figures:
-    """What every query finds in the databases in `home`, of which one may be missing.
+def read_figures(home: Path, say: Callable[[str], None] = lambda step: None, only: Collection[str] = ()) -> Figures:
+    """What every query, or `only` some, find in the databases in `home`, of which one may be missing.
 
     Raises UserError when both are, duckdb.Error when one cannot be read, such as while a build is running.
     """
     with _opened(home) as connection:
         say("figures")
-        return {path.stem: _rows(connection, path.read_text(encoding="utf-8")) for path in sorted(QUERIES.glob("*.sql"))}
+        paths = [path for path in sorted(QUERIES.glob("*.sql")) if not only or path.stem in only]
+        return {path.stem: _rows(connection, path.read_text(encoding="utf-8")) for path in paths}
 
 
 @contextmanager

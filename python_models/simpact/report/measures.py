@@ -9,6 +9,7 @@ from typing import Any
 
 from simpact.errors import UserError
 from simpact.report.figures import Figures, Row
+from simpact.report.gates import gates_of
 
 FORMAT = 1
 
@@ -57,7 +58,6 @@ _SOURCES = (
         ("agreement_low", "agreement_high"),
     ),
 )
-GATES = ("intake", "personas", "release", "adapters")
 
 
 def measures_of(figures: Figures) -> list[Measure]:
@@ -100,11 +100,10 @@ def _read(figure: dict[str, Any]) -> Measure:
 
 
 def _gates(figures: Figures) -> list[Measure]:
-    rows = {gate: figures[f"gate_{gate}"] for gate in GATES}
     return [
-        Measure("expectations not met", gate, sum(row["success"] is not True for row in expectations))
-        for gate, expectations in rows.items()
-        if expectations is not None
+        Measure("expectations not met", gate.short_name, len(gate.unmet))
+        for gate in gates_of(figures)
+        if figures[gate.name] is not None
     ]
 
 
