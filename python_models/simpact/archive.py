@@ -11,6 +11,8 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from glob import escape
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -89,23 +91,25 @@ def list_files(setting: str, known: Iterable[ArchiveFile], landed: Collection[in
     """Every file ever seen, as of now: those the globs name, and the known ones they name no longer (`is_selected` false).
 
     A file is read for its hash only when its fingerprint is new, and keeps its number as long as its content stays the same.
-    A known file that a glob still names stays selected after it is gone from the disk: what has landed is not lost. `landed`
-    are the numbers whose lines have landed. Raises UserError when a glob names no file or a file cannot be read.
+    `landed` are the numbers whose lines have landed. A known file that a glob still names stays selected after it is gone from
+    the disk: what has landed is not lost. One that went before it landed was never there, and is new should it come back: its
+    old number may be one that a fold calls done. Raises UserError when a glob names no file or a file cannot be read.
     """
     globs = [_Glob.resolve(glob) for glob in split_globs(setting)]
     before = {file.path: file for file in known}
+    kept = {path: file for path, file in before.items() if file.number in landed}
     now: dict[str, ArchiveFile] = {}
     next_number = 1 + max((*landed, *(file.number for file in before.values())), default=0)
     for glob in globs:
         found = glob.files()
-        if not found and not any(glob.names(path) for path in before):
+        if not found and not any(glob.names(path) for path in kept):
             raise UserError(f"SIMPACT_ARCHIVE names no file: nothing matches '{glob.text}'.")
         for path in found:
             if path not in now:
                 now[path] = _examine(path, glob.filesystem, before.get(path), next_number)
                 next_number = max(next_number, now[path].number + 1)
     gone = (
-        replace(file, is_selected=any(glob.names(path) for glob in globs)) for path, file in before.items() if path not in now
+        replace(file, is_selected=any(glob.names(path) for glob in globs)) for path, file in kept.items() if path not in now
     )
     files = sorted([*now.values(), *gone], key=lambda file: file.number)
     return [replace(file, is_new=file.path in now and file.number not in landed) for file in files]
@@ -113,9 +117,13 @@ def list_files(setting: str, known: Iterable[ArchiveFile], landed: Collection[in
 
 @dataclass(frozen=True)
 class _Glob:
+    """A place as the setting has it: `pattern` finds its files, all below `literal`, whose name may look like a pattern."""
+
     text: str
     filesystem: AbstractFileSystem
     path: str
+    pattern: str
+    literal: str
 
     @classmethod
     def resolve(cls, text: str) -> _Glob:
@@ -123,24 +131,30 @@ class _Glob:
             filesystem, path = url_to_fs(text)
         except (ImportError, ValueError) as error:
             raise UserError(f"SIMPACT_ARCHIVE names a place that cannot be read: '{text}' ({error}).") from None
-        return cls(text, filesystem, f"{path.rstrip('/')}/**" if filesystem.isdir(path) else path)
+        if filesystem.isdir(path):
+            literal, rest = f"{path.rstrip('/')}/", "**"
+        else:
+            is_relative = isinstance(filesystem, LocalFileSystem) and not Path(text).is_absolute()
+            literal = f"{Path.cwd()}/" if is_relative and path.startswith(f"{Path.cwd()}/") else ""
+            fixed = re.split(r"[*?\[]", path.removeprefix(literal))[0]
+            literal, rest = literal + fixed, path.removeprefix(literal + fixed)
+        return cls(text, filesystem, path, escape(literal) + rest, literal)
 
     def files(self) -> list[str]:
         """The files it names, sorted; none below a hidden folder or hidden itself, unless the glob spells that out."""
         if self.filesystem.isfile(self.path):  # a name with brackets in it is no glob
             return [self._name(self.path)]
-        fixed = len(re.split(r"[*?\[]", self.path)[0])
         if isinstance(self.filesystem, LocalFileSystem):
-            _check_folders(self.path[:fixed].rpartition("/")[0])
+            _check_folders(self.literal.rpartition("/")[0])
         return sorted(
             self._name(path)
-            for path, info in self.filesystem.glob(self.path, detail=True).items()
+            for path, info in self.filesystem.glob(self.pattern, detail=True).items()
             if (info["type"] == "file" or (info.get("islink") and self.filesystem.isfile(path)))
-            and not any(part.startswith(".") for part in path[fixed:].split("/"))
+            and not any(part.startswith(".") for part in path[len(self.literal) :].split("/"))
         )
 
     def names(self, name: str) -> bool:
-        return name == self._name(self.path) or re.match(glob_translate(self._name(self.path)), name) is not None
+        return name == self._name(self.path) or re.match(glob_translate(self._name(self.pattern)), name) is not None
 
     def _name(self, path: str) -> str:
         """A file goes by its path on this machine, by its URL elsewhere."""

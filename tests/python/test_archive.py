@@ -120,7 +120,7 @@ def test_a_name_with_brackets_is_a_name(tmp_path: Path) -> None:
     files = list_files(f"{tmp_path}/a[1].ndjson", [])
     assert [file.path for file in files] == [f"{tmp_path}/a[1].ndjson"]
     (tmp_path / "a[1].ndjson").unlink()
-    assert list_files(f"{tmp_path}/a[1].ndjson", files)[0].is_selected
+    assert list_files(f"{tmp_path}/a[1].ndjson", files, {1})[0].is_selected
 
 
 def test_a_file_that_shrank_is_told(tmp_path: Path) -> None:
