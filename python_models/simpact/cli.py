@@ -11,6 +11,8 @@ import duckdb
 
 from simpact.commands import archives, raters, release, warehouse
 from simpact.errors import UserError
+from simpact.faults import as_sentence
+from simpact.home import home
 
 COMMANDS = (  # as --help lists them
     *(archives.add_sample, archives.add_collect),
@@ -31,9 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         options.run(options)
-    except duckdb.Error as error:
-        parser.exit(1, f"simpact: {error}\n")
-    except (OSError, ValueError, UserError) as error:
+    except (duckdb.Error, OSError) as error:
+        folder = getattr(options, "out", None) or home()
+        parser.exit(1 if isinstance(error, duckdb.Error) else 2, f"simpact: {as_sentence(error, folder)}\n")
+    except (ValueError, UserError) as error:
         parser.exit(2, f"simpact: {error}\n")
     except KeyboardInterrupt:
         print(f"simpact: {getattr(options, 'interrupted', 'stopped')}", file=sys.stderr)

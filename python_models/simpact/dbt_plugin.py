@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
@@ -20,7 +21,10 @@ from dbt_common.exceptions import DbtRuntimeError
 from simpact.archive import read_lines
 from simpact.erasure.standing import erased_people, naming
 from simpact.errors import UserError
+from simpact.faults import as_sentence
+from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
+from simpact.leftovers import clear_leftovers
 from simpact.redaction.version import recogniser_version
 from simpact.relations import rows_if_built
 from simpact.release import SCHEMA_VERSION
@@ -81,6 +85,8 @@ class Plugin(BasePlugin):
         home = self.home = Path(self.creds.path).parent
         if os.environ.get("SIMPACT_HOME") == "" and home == Path("/"):
             raise DbtRuntimeError("SIMPACT_HOME is empty: set it to the folder of the databases.")
+        if self.creds.database != Path(PRIVATE_FILE).stem:  # dbt-duckdb reads a path as a URL
+            raise DbtRuntimeError(f"SIMPACT_HOME cannot be used: '{home}' has one of # ? ; : in its name.")
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -90,13 +96,27 @@ class Plugin(BasePlugin):
         except UserError as error:
             raise DbtRuntimeError(str(error)) from error
 
-    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Remember the connection that the cursors are made from. Raises DbtRuntimeError for another version's database."""
-        self.connection = conn
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Open the database, so that dbt's own connection finds it open. Raises DbtRuntimeError when that cannot be done."""
         try:
+            self.opened = duckdb.connect(creds.path, config=config)
+        except duckdb.Error as error:
+            raise DbtRuntimeError(as_sentence(error, self.home)) from None
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Remember the connection that the cursors are made from, and clear away what a killed build has left.
+
+        Raises DbtRuntimeError for another version's database, or one that cannot be written.
+        """
+        self.connection = conn
+        self.opened.close()
+        try:
+            clear_leftovers(self.home)
             check_versions(conn, AdapterLogger("simpact").info)
         except UserError as error:
             raise DbtRuntimeError(str(error)) from error
+        except (OSError, duckdb.Error) as error:
+            raise DbtRuntimeError(as_sentence(error, self.home)) from None
         digest = hashlib.sha256()
         for path in sorted(Path("macros").rglob("*.sql")):  # dbt runs in the folder of the project
             digest.update(path.read_bytes())

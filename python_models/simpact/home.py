@@ -24,6 +24,11 @@ def open_private(home: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(home / PRIVATE_FILE), read_only=True)
 
 
+def spill_folder(home: Path) -> Path:
+    """Where DuckDB puts what memory does not hold, as profiles.yml says too: where private rows are in any case."""
+    return home / f"{PRIVATE_FILE}.tmp"
+
+
 def archive() -> str:
     """The globs that SIMPACT_ARCHIVE holds, or those of the bundled sample as seen from the folder of the project."""
     return os.environ.get("SIMPACT_ARCHIVE", "seeds/sample/archive/**/*.ndjson.zst")

@@ -14,18 +14,23 @@ def whole(path: Path) -> Iterator[Path]:
 
     What a killed process left there goes at the next time. A file is replaced; a folder must not be there yet.
     """
-    beside = path.with_name(f"{path.name}.next")
-    _remove(beside)
+    clear(path)
     try:
-        yield beside
-        beside.replace(path)
+        yield _beside(path)
+        _beside(path).replace(path)
     except BaseException:
-        _remove(beside)
+        clear(path)
         raise
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+def clear(path: Path) -> None:
+    """Delete what was written beside `path` and never took its name, with what DuckDB has beside a database in use."""
+    beside = _beside(path)
+    if beside.is_dir():
+        shutil.rmtree(beside)
+    for file in (beside, beside.with_name(f"{beside.name}.wal")):
+        file.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.next")

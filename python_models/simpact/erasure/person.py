@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from simpact.exports.agents import EXPORTED_AGENTS
 from simpact.exports.folder import check_ours
 from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
+from simpact.leftovers import clear_leftovers
 from simpact.release import RELEASE_FILE
 from simpact.release.index import indexes
 from simpact.report import NUMBERS, PAGE, PREVIOUS, REPORT, SUMMARY
@@ -34,6 +36,13 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     UserError, before anything is changed, when the person cannot be found or a release cannot be searched, and duckdb.Error
     while a build is running.
     """
+    private = home / PRIVATE_FILE
+    with duckdb.connect(str(private)) if private.exists() else nullcontext():  # until the end: no build may come in between
+        clear_leftovers(home)
+        _erase(home, person, say)
+
+
+def _erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     private, released = home / PRIVATE_FILE, home / RELEASE_FILE
     did = _resolve(private, person)
     threads = _threads_by_release(home, did)
@@ -82,7 +91,7 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     if private.exists():
         with duckdb.connect(str(private)) as warehouse:
             receipt = erase_from_warehouse(warehouse, did)
-        rewrite(private)
+            rewrite(warehouse, private)
         for table, n_rows in receipt.items():
             say(f"{PRIVATE_FILE} {table}: {n_rows:,} rows")
     if not any(threads.values()) and not receipt.get("raw.events"):

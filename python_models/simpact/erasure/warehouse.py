@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import duckdb
@@ -12,6 +11,7 @@ from simpact.errors import UserError
 from simpact.home import quoted
 from simpact.redaction.names import words_of
 from simpact.relations import rows_if_built
+from simpact.whole import whole
 
 # Columns that hold the number of a line, under the names that models give it.
 LINE_COLUMNS = (
@@ -142,16 +142,16 @@ def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict
     return receipt
 
 
-def rewrite(path: Path) -> None:
-    """Write a database anew, so that what was deleted lies in none of its free blocks, and put it in place of the old one."""
-    beside = path.with_name(f".{path.stem}.{os.getpid()}.duckdb")
-    try:
-        with duckdb.connect() as both:
-            both.execute(f"attach '{quoted(path)}' as {path.stem} (read_only); attach '{quoted(beside)}' as rewritten")
-            both.execute(f"copy from database {path.stem} to rewritten")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+def rewrite(warehouse: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write a database anew, so that what was deleted lies in none of its free blocks, and put it in place of the old one.
+
+    `warehouse` is open, so that no build comes in between, and of no use afterwards.
+    """
+    with whole(path) as beside:
+        warehouse.execute("checkpoint")
+        warehouse.execute(f"attach '{quoted(beside)}' as rewritten")
+        warehouse.execute(f"copy from database {path.stem} to rewritten")
+        warehouse.execute("detach rewritten")
 
 
 def _numbers(table: str, column: str) -> str:

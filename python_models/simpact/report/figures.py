@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -13,7 +12,7 @@ from typing import Any
 import duckdb
 
 from simpact.errors import UserError
-from simpact.home import PRIVATE_FILE, limits, quoted
+from simpact.home import PRIVATE_FILE, limits, quoted, spill_folder
 from simpact.release import RELEASE_FILE
 
 QUERIES = Path(__file__).with_name("queries")
@@ -38,10 +37,7 @@ def _opened(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     files = {path.stem: path for path in (home / PRIVATE_FILE, home / RELEASE_FILE) if path.is_file()}
     if not files:
         raise UserError(f"There is neither {PRIVATE_FILE} nor {RELEASE_FILE} in '{home}': run dbt build first.")
-    with (
-        tempfile.TemporaryDirectory(prefix="simpact_report_") as folder,
-        duckdb.connect(config=limits(Path(folder))) as connection,
-    ):
+    with duckdb.connect(config=limits(spill_folder(home))) as connection:
         for name, path in files.items():
             connection.execute(f"attach '{quoted(path)}' as {name} (read_only)")
         yield connection

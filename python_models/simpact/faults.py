@@ -1,0 +1,37 @@
+"""What goes wrong with files, disks and memory, as a sentence for the person at the keyboard."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+
+from simpact.home import PRIVATE_FILE
+from simpact.release import RELEASE_FILE
+
+_HELD = re.compile(r'Could not set lock on file "(.+?)": Conflicting lock is held(?:.*?PID (\d+))?')
+_FILE = re.compile(r'file "(.+?)": ')
+_FULL = re.compile("No space left on device|Disk quota exceeded")
+
+
+def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
+    """What an error says: who holds a database, which disk is full, what cannot be written; other words as they are.
+
+    `folder` is where the command writes, for an error that names no file.
+    """
+    words = str(error)
+    if held := _HELD.search(words):
+        path, process = Path(held[1]), f"process {held[2]}" if held[2] else "another process"
+        meanwhile = f" Until then {RELEASE_FILE} can be read." if path.name == PRIVATE_FILE else ""
+        return f"'{path}' is in use by {process}: wait until that has ended.{meanwhile}"
+    named = _FILE.search(words)
+    path_of_error = error.filename if isinstance(error, OSError) else named and named[1]
+    if _FULL.search(words):
+        full = Path(path_of_error).parent if path_of_error else folder
+        return f"The disk of '{full}' is full. What was there before is whole: make room, and do it again."
+    if isinstance(error, OSError) and error.filename:
+        return f"'{error.filename}' cannot be used ({error.strerror})."
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"The memory that SIMPACT_MEMORY allows is not enough: set it higher. {words.splitlines()[0]}"
+    return words
