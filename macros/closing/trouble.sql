@@ -4,8 +4,26 @@
     {%- if modules.re.search("No space left on device|Disk quota exceeded|max_temp_directory_size", messages) -%}
         {%- set named = modules.re.search('file "([^"]*)/[^/"]*": (No space left|Disk quota)', messages) -%}
         {%- set folder = named.group(1) if named else modules.re.sub("/?[^/]*$", "", target.path) or "." -%}
-        {{ say("%-10s %s" | format("FULL", "the disk of '" ~ folder ~ "' is full. What was there before is whole: make room and run dbt build again.")) }}
-    {%- elif "Out of Memory Error" in messages -%}
-        {{ say("%-10s %s" | format("MEMORY", "what SIMPACT_MEMORY allows is not enough: set it higher, or SIMPACT_THREADS lower, and run dbt build again.")) }}
+        {{
+            say(
+                "%-10s %s"
+                | format(
+                    "FULL",
+                    "the disk of '"
+                    ~ folder
+                    ~ "' is full. What was there before is whole: make room and run dbt build again.",
+                )
+            )
+        }}
+        {%- elif "Out of Memory Error" in messages -%}
+        {{
+            say(
+                "%-10s %s"
+                | format(
+                    "MEMORY",
+                    "what SIMPACT_MEMORY allows is not enough: set it higher, or SIMPACT_THREADS lower, and run dbt build again.",
+                )
+            )
+        }}
     {%- endif -%}
 {%- endmacro %}
