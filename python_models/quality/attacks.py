@@ -10,6 +10,7 @@ def model(dbt, session):
     dbt.ref("published_threads"), dbt.ref("published_messages")
     dbt.ref("public_actions"), dbt.ref("public_posts"), dbt.ref("known_names")
     dbt.ref("truth_threads"), dbt.ref("truth_speakers"), dbt.ref("truth_messages")
+    dbt.ref("published_mixing"), dbt.ref("truth_pairs")
     connection = session.cursor()
     connection.execute("set search_path = 'attacks'")
     found = run_attacks(connection, seed=dbt.config.meta_get("seed"), k=dbt.config.meta_get("k"))

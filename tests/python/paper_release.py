@@ -259,6 +259,25 @@ select
 from spoken join (select thread_id, tells_gaps, gaps from named) using (thread_id);
 """
 
+# Who acts towards whom, by personas of {personas} kinds that are no choice of theirs: it tells of nobody but by their own part.
+MIXING = """
+create or replace table truth_pairs as
+select distinct
+    acting.did as actor_did,
+    author_did as target_did,
+    acting.person % {personas} as persona_id,
+    answered_people.person % {personas} as target_persona_id,
+from acts
+join people as acting using (person)
+join public_posts on answered = public_posts.post_number
+join people as answered_people on author_did = answered_people.did
+where acting.did <> author_did;
+create or replace table published_mixing as
+select persona_id, target_persona_id, round(count(*) / sum(count(*)) over (partition by persona_id), 3) as share
+from truth_pairs
+group by persona_id, target_persona_id;
+"""
+
 
 def world() -> duckdb.DuckDBPyConnection:
     """The public archive of the world, in memory, and no release yet."""
@@ -287,3 +306,4 @@ def careful(connection: duckdb.DuckDBPyConnection, seed: int = 0) -> None:
 def _publish(connection: duckdb.DuckDBPyConnection, release: str) -> None:
     connection.execute(release)
     connection.execute(TRUTH)
+    connection.execute(MIXING.format(personas=6))

@@ -9,6 +9,8 @@ import pytest
 
 import paper_release
 from simpact.attacks import catalogue, suite
+from simpact.attacks.evidence import Attacked
+from simpact.attacks.mixing import guessed_by_mixing
 from simpact.attacks.outcomes import Comparison, Correlation, Occurrences
 from simpact.attacks.statistics import Estimate, correlation_interval, residual_risk, wilson
 from simpact.attacks.suite import ATTACKS, run_attacks
@@ -162,9 +164,23 @@ def test_a_file_sorted_by_what_it_publishes_is_no_leak(world: duckdb.DuckDBPyCon
 
 def test_an_empty_release_has_nothing_to_attack(world: duckdb.DuckDBPyConnection) -> None:
     paper_release.careful(world)
-    for table in ("published_threads", "published_messages", "truth_threads", "truth_speakers", "truth_messages"):
-        world.execute(f"delete from {table}")
+    for kind in ("threads", "messages", "mixing"):
+        world.execute(f"delete from published_{kind}")
+    for kind in ("threads", "speakers", "messages", "pairs"):
+        world.execute(f"delete from truth_{kind}")
     assert {row["verdict"] for row in report(world).values()} == {"too few targets"}
+
+
+@pytest.mark.parametrize(("people", "is_found"), [(150, False), (50, False), (15, True), (3, True)])
+def test_a_mixing_matrix_tells_the_persona_of_who_is_much_of_a_row(
+    people: int, is_found: bool, world: duckdb.DuckDBPyConnection
+) -> None:
+    """All cells of all rows are told, and personas are no choice of anybody: there is nothing but the person's own part."""
+    world.execute(paper_release.MIXING.format(personas=paper_release.PEOPLE // people))
+    found = guessed_by_mixing(Attacked(world, seed=1, targets=1000, k=paper_release.K))
+    assert found.n_targets == paper_release.PEOPLE
+    assert (found.verdict(0.999) == "succeeded") == is_found
+    assert found.n_successes >= found.baseline_successes and (found.n_successes == 300) == (people == 3)
 
 
 @pytest.mark.parametrize("table", ["public_actions", "truth_threads"])

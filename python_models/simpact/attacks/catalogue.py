@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from simpact.attacks import alignment, identifiers, names, pairs, shapes, stylometry, texts
+from simpact.attacks import alignment, identifiers, mixing, names, pairs, shapes, stylometry, texts
 from simpact.attacks.evidence import Attacked
 from simpact.attacks.outcomes import Outcome
 
@@ -99,6 +99,13 @@ CATALOGUE = (
         ARCHIVE,
         alignment.aligned_by_text,
         reported_because="a verbatim context can be searched, and who acted on a post is public",
+    ),
+    Attack(
+        "mixing",
+        "the persona of a person is guessed right by whom the person acts towards (baseline: by a matrix without the person)",
+        "the release, everybody's pairs, the persona of everybody else",
+        mixing.guessed_by_mixing,
+        reported_because="who knows all but one person knows more than k people can hide from",
     ),
     Attack(
         "same_context",
