@@ -42,7 +42,7 @@ def archive_of(events: int) -> Path:
     folder = DATA / str(events)
     if not (folder / "more").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        write_sample(events + events // 100, 1, folder / "sample", progress=True)
+        write_sample(events + events // 100, 1, folder / "sample", is_quiet=False)
         (folder / "sample/archive").rename(folder / "whole")
         last = sorted((folder / "whole").rglob("*.zst"))[-1]
         lines = zstd.decompress(last.read_bytes()).splitlines(keepends=True)

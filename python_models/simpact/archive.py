@@ -22,10 +22,10 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.utils import glob_translate
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from simpact.compression import EndsEarly, read_blocks
 from simpact.errors import UserError
+from simpact.progress import progress
 
 Bytes: TypeAlias = NDArray[np.uint8]
 Offsets: TypeAlias = NDArray[np.int32]
@@ -206,7 +206,7 @@ def read_lines(files: Iterable[tuple[int, str, int]]) -> pa.RecordBatchReader:
 
 def _batches(lazy_files: Iterable[tuple[int, str, int]]) -> Iterator[pa.RecordBatch]:
     files = list(lazy_files)
-    with tqdm(total=sum(size for _, _, size in files), unit="B", unit_scale=True, desc="landing", delay=2, disable=None) as bar:
+    with progress(sum(size for _, _, size in files), "Landing", "byte", unit_scale=True) as bar:
         for number, path, size in files:
             try:
                 yield from _file_batches(number, path)

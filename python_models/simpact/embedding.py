@@ -7,17 +7,17 @@ import importlib
 import json
 import os
 import urllib.request
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from simpact.errors import UserError
 from simpact.extras import needs_torch
+from simpact.progress import progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -78,35 +78,39 @@ class Embedder:
         """
         pool = self._pool()
         try:
-            with tqdm(total=total, desc="Embedding texts", unit="text", disable=True if total < 1000 else None) as progress:
+            with progress(total, "Embedding texts", "text") as bar:
                 for batch in texts:
-                    vectors = self.encode(batch["text"].to_pylist(), pool)
+                    vectors = self.encode(batch["text"].to_pylist(), pool, bar.update)
                     starts = np.arange(len(vectors) + 1, dtype=np.int32) * vectors.shape[1]
                     embedding = pa.ListArray.from_arrays(pa.array(starts), pa.array(vectors.ravel()))
                     yield pa.RecordBatch.from_arrays([batch["text_hash"], batch["model"], embedding], schema=EMBEDDINGS)
-                    progress.update(len(vectors))
         finally:
             if pool:
                 self.model.stop_multi_process_pool(pool)
 
-    def encode(self, texts: Sequence[str], pool: Pool | None = None) -> NDArray[np.float32]:
-        """Unit vectors (len(texts), dimensions).
+    def encode(
+        self, texts: Sequence[str], pool: Pool | None = None, done: Callable[[int], object] = lambda n: None
+    ) -> NDArray[np.float32]:
+        """Unit vectors (len(texts), dimensions). `done` hears how many texts a step has finished.
 
         Batches are of like numbers of tokens: by numbers of characters, a fifth of what is computed would be padding.
         """
         order = np.argsort(self._token_counts(texts), kind="stable")
         step = self.batch_rows if pool else self.batch_size
-        found = [
-            self.model.encode(
-                [texts[place] for place in order[start : start + step]],
-                prompt=self.settings.prefix or None,
-                batch_size=self.batch_size,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-                pool=pool,
+        found = []
+        for start in range(0, len(texts), step):
+            places = order[start : start + step]
+            found.append(
+                self.model.encode(
+                    [texts[place] for place in places],
+                    prompt=self.settings.prefix or None,
+                    batch_size=self.batch_size,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                    pool=pool,
+                )
             )
-            for start in range(0, len(texts), step)
-        ]
+            done(len(places))
         vectors = np.concatenate(found).astype(np.float32)
         vectors[order] = vectors.copy()
         return vectors

@@ -29,7 +29,7 @@ def add_sample(commands: Commands) -> None:
 def _sample(options: Namespace) -> None:
     from simpact.sample.writer import write_sample
 
-    write_sample(options.events, options.seed, options.out, options.days, progress=True)
+    write_sample(options.events, options.seed, options.out, options.days, is_quiet=False)
 
 
 def add_collect(commands: Commands) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
+
+from simpact.progress import progress
 
 
 def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[NDArray[np.intp]]:
@@ -24,11 +25,11 @@ def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[NDArray[np.in
 
 
 def batches_with_progress(lengths: Sequence[int], batch_tokens: int, desc: str) -> Iterator[NDArray[np.intp]]:
-    """`batches`, with a progress bar on stderr where that is a terminal."""
-    with tqdm(total=len(lengths), desc=desc, unit="prompt", delay=2, disable=None) as progress:
+    """`batches`, with progress on stderr."""
+    with progress(len(lengths), desc, "prompt") as bar:
         for batch in batches(lengths, batch_tokens):
             yield batch
-            progress.update(len(batch))
+            bar.update(len(batch))
 
 
 def left_padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:

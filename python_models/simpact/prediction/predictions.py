@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from simpact.actions import ACTION_TYPES
 from simpact.prediction.boosting import ActionModel, Bools, BoostingSettings, Cases
 from simpact.prediction.features import features_of
+from simpact.progress import progress
 
 PREDICTIONS = pa.schema(
     [
@@ -69,8 +69,12 @@ def predictions(cases: pa.Table, released: pa.Table, settings: BoostingSettings)
     * `boosted_without_automated`: of all but automated accounts, where there are any
     """
     jobs = [job for job in _jobs(cases, released) if (job.learns & (job.table.parts[job.split] == "train")).any()]
-    bar = tqdm(jobs, desc="action models", unit="model", disable=None)
-    return pa.concat_tables([PREDICTIONS.empty_table(), *(_predicted(job, settings) for job in bar)])
+    found = [PREDICTIONS.empty_table()]
+    with progress(len(jobs), "Training models of actions", "model") as bar:
+        for job in jobs:
+            found.append(_predicted(job, settings))
+            bar.update()
+    return pa.concat_tables(found)
 
 
 def _jobs(cases: pa.Table, released: pa.Table) -> Iterator[_Job]:

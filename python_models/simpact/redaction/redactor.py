@@ -8,8 +8,8 @@ from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-from tqdm import tqdm
 
+from simpact.progress import progress
 from simpact.redaction.lean import lean_import
 from simpact.redaction.names import name_findings
 from simpact.redaction.spans import LAST_RESORT, FacetSpan, Finding, Span, facet_findings, merge, outside_placeholders
@@ -79,7 +79,7 @@ class Redactor:
 
         Only the batch in hand is in memory.
         """
-        with tqdm(total=total, desc="Redacting texts", unit="text", disable=True if total < 1000 else None) as progress:
+        with progress(total, "Redacting texts", "text") as bar:
             for batch in batches:
                 texts, facets, names = (batch[name].to_pylist() for name in ("text", "facets", "names"))
                 redactions = [
@@ -93,7 +93,7 @@ class Redactor:
                     _lists([redaction.findings for redaction in redactions], _FINDINGS),
                 ]
                 yield pa.RecordBatch.from_arrays(columns, schema=REDACTIONS)
-                progress.update(len(texts))
+                bar.update(len(texts))
 
     def _find(self, text: str, names: Sequence[str]) -> list[Finding]:
         results = self.analyzer.find(text)

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from tqdm import tqdm
-
 from simpact.compression import open_zstd_writer
+from simpact.progress import progress
 from simpact.sample.oddities import ODDITIES
 from simpact.sample.population import Population
 from simpact.sample.world import DAY_US, START_US, Step, World, compact_json, iso_time
@@ -20,7 +19,7 @@ EVENTS_PER_PERSON = 20
 ODDITY_SHARE = 2e-5  # of the events, for each kind
 
 
-def write_sample(events: int, seed: int, out: Path, days: int = 28, *, progress: bool = False) -> None:
+def write_sample(events: int, seed: int, out: Path, days: int = 28, *, is_quiet: bool = True) -> None:
     """Write `events` lines to `out/archive/<year>-<month>/<day>.ndjson.zst` and the truth to `out/truth/`.
 
     The same arguments give the same lines. `truth/users.ndjson` holds one line per user (did, handle, display name, latent
@@ -41,7 +40,7 @@ def write_sample(events: int, seed: int, out: Path, days: int = 28, *, progress:
     )
     with ExitStack() as stack:
         planted = stack.enter_context((truth / "pii.ndjson").open("w", encoding="utf-8"))
-        bar = stack.enter_context(tqdm(total=events, unit=" events", disable=None if progress else True))
+        bar = stack.enter_context(progress(events, "Writing", "event", is_quiet))
         for day, lines in itertools.groupby(_lines(world, events), key=lambda _: (world.clock_us - START_US) // DAY_US):
             with open_zstd_writer(_path(out, day)) as file:
                 for line in lines:

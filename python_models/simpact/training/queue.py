@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from simpact.errors import UserError
+from simpact.progress import progress
 from simpact.training.base import Base
 from simpact.training.card import model_card
 from simpact.training.folders import AUDIT, CHECKPOINT, CURVE, FOLDER, RUN, WEIGHTS
@@ -72,9 +72,9 @@ def work(
         for path in set(folder.glob(f"*{CHECKPOINT}")) - {_checkpoint(group) for group in passes}:
             path.unlink()  # of a training that nobody asks for any more: it holds what it learnt
     n = sum(n_steps(len(group[0].job.learnt), recipe) for group in passes)
-    is_quiet = None if n and accelerator.is_main_process else True
+    is_quiet = not (n and accelerator.is_main_process)
     done = 0
-    with tqdm(total=n, desc="Training adapters", unit="step", disable=is_quiet) as bar:
+    with progress(n, "Training adapters", "step", is_quiet) as bar:
         for group in passes:
             if _is_over(began, hours, accelerator):
                 break

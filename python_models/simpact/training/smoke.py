@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from simpact.actions import ACTION_TYPES
+from simpact.progress import progress
 from simpact.sample.texts import english_posts
 from simpact.whole import whole
 
@@ -111,7 +111,7 @@ def _pretrained(tokenizer: Any, posts: Sequence[str], seed: int) -> Any:
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     orders = np.random.default_rng(seed)
-    with tqdm(total=steps, desc="Making the smoke model", unit="step", disable=None) as bar:
+    with progress(steps, "Making the smoke model", "step") as bar:
         for _ in range(EPOCHS):
             for batch in torch.from_numpy(orders.permutation(n_rows)[: n_rows // ROWS * ROWS]).view(-1, ROWS):
                 loss = model(input_ids=rows[batch], labels=rows[batch]).loss
