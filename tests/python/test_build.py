@@ -208,8 +208,14 @@ def test_the_command_of_the_readme_prints_a_thread(
             "select thread_id, actor_did from private.threads where message_count > 2 order by thread_id limit 1"
         ).fetchall()[0]
         ((hashtag_count,),) = connection.execute("select count(*) from explore.search('#cdnpoli')").fetchall()
+        ((persona,),) = connection.execute(
+            "select persona_id from private.persona_members where scale = 10 and user_did = $actor", {"actor": actor}
+        ).fetchall()
     assert hashtag_count > 100
     for question, answer in (
+        ("from explore.threads limit 5", "message_text"),
+        ("from explore.personas", "top_terms"),
+        (f"from explore.persona(10, {persona})", "such as thread"),
         (f"from explore.thread({thread})", actor),
         (f"from explore.actor_threads('{actor}')", str(thread)),
         ("from explore.search('leaders debate')", "debate"),
@@ -218,8 +224,10 @@ def test_the_command_of_the_readme_prints_a_thread(
         assert main(["sql", question]) == 0
         assert answer in capsys.readouterr().out
     with pytest.raises(SystemExit, match="1"):
-        main(["sql", "from nothing"])
-    assert "simpact: Catalog Error" in capsys.readouterr().err
+        main(["sql", "from explore.thread"])
+    said = capsys.readouterr().err
+    assert "simpact: Catalog Error" in said
+    assert "The schema explore has actor_threads(which_actor), coverage, persona(which_scale, which_persona)" in said
 
 
 def test_nothing_above_raw_has_the_words_or_the_name_of_a_withheld_person(sample_home: Path) -> None:

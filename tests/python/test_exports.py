@@ -114,6 +114,10 @@ def test_an_example_is_context_and_action(home: Path) -> None:
 def test_explore_answers_in_a_file_opened_alone(home: Path) -> None:
     path = home / RELEASE_FILE
     assert len(released(path, "from explore.thread(3)")) == 4
+    assert released(path, "select count(*), count(distinct thread_id) from explore.threads") == released(
+        path, "select count(*), count(*) from release.threads"
+    )
+    assert released(path, "from explore.personas") == released(path, "from release.personas order by scale, persona_id")
     card = dict(released(path, "from explore.persona(5, 1)"))
     assert (card["people"], card["part of persona"], card["words"]) == ("13", "1", "tax, café")
     assert sum(int(card[action].split()[0]) for action in ACTION_TYPES) == int(card["threads"])

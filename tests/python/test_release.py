@@ -132,6 +132,9 @@ def test_the_file_opens_alone_and_answers(sample_home: Path) -> None:
     assert len(released(sample_home, "from explore.thread(7)")) == count
     assert released(sample_home, "from explore.persona(25, 3)")
     assert released(sample_home, "from explore.search('carbon tax')")
+    for name, n_alike in (("personas", 8), ("threads", 4)):  # the rest of a thread is who and when
+        columns = f"select column_name from duckdb_columns() where (schema_name, table_name) = ('explore', '{name}')"
+        assert len(set(private(sample_home, columns)) & set(released(sample_home, columns))) == n_alike
     schemas = released(sample_home, "select distinct schema_name from duckdb_tables()")
     assert schemas == [("release",)]
 

@@ -6,6 +6,8 @@ import shutil
 from argparse import Namespace
 from pathlib import Path
 
+import duckdb
+
 from simpact.commands.arguments import Commands, say
 from simpact.home import home, open_private
 
@@ -23,9 +25,26 @@ def add_sql(commands: Commands) -> None:
 
 def _sql(options: Namespace) -> None:
     with open_private(home()) as warehouse:
-        answer = warehouse.sql(options.query)
+        try:
+            answer = warehouse.sql(options.query)
+        except duckdb.CatalogException as error:
+            names = ", ".join(_explore_names(warehouse))
+            raise duckdb.CatalogException(f"{error}\n\nThe schema explore has {names}." if names else str(error)) from None
         if answer is not None:
             answer.show(max_width=shutil.get_terminal_size((160, 40)).columns, max_rows=40)
+
+
+def _explore_names(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    """What can be asked by name in `explore`: views, and table functions with what they want to know."""
+    names = warehouse.execute("""
+        select view_name from duckdb_views() where schema_name = 'explore'
+        union all
+        select distinct format('{}({})', function_name, array_to_string(parameters, ', '))
+        from duckdb_functions()
+        where schema_name = 'explore' and function_type = 'table_macro'
+        order by all
+    """)
+    return [name for (name,) in names.fetchall()]
 
 
 def add_gates(commands: Commands) -> None:

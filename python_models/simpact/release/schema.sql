@@ -127,6 +127,35 @@ where messages.thread_id = which_thread
 order by messages.message_index;
 comment on macro table explore.thread is 'The messages of one thread: from explore.thread(7)';
 
+create view explore.threads as
+select threads.thread_id, threads.action_type, threads.message_count, messages.speaker, messages.message_text,
+    threads.time_bucket, threads.split, threads.personas
+from release.threads
+join release.messages on threads.thread_id = messages.thread_id and messages.is_action;
+comment on view explore.threads is 'One row per thread, as its action: who did what, in which words, after how many messages.';
+comment on column explore.threads.thread_id is 'Thread in release.threads: from explore.thread(…) is all of it.';
+comment on column explore.threads.action_type is 'What the person did: one of thirteen.';
+comment on column explore.threads.message_count is 'Messages of the thread, the action included.';
+comment on column explore.threads.speaker is 'Who acts.';
+comment on column explore.threads.message_text is 'The words of the action; null where it has none.';
+comment on column explore.threads.time_bucket is 'As in release.threads.';
+comment on column explore.threads.split is 'As in release.threads.';
+comment on column explore.threads.personas is 'As in release.threads.';
+
+create view explore.personas as
+select scale, persona_id, parent_persona_id, user_count, post_count, thread_count, silhouette, top_terms
+from release.personas
+order by scale, persona_id;
+comment on view explore.personas is 'One row per persona, in order: from explore.persona(25, 7) is the card of one.';
+comment on column explore.personas.scale is 'As in release.personas.';
+comment on column explore.personas.persona_id is 'As in release.personas.';
+comment on column explore.personas.parent_persona_id is 'As in release.personas.';
+comment on column explore.personas.user_count is 'As in release.personas.';
+comment on column explore.personas.post_count is 'As in release.personas.';
+comment on column explore.personas.thread_count is 'As in release.personas.';
+comment on column explore.personas.silhouette is 'As in release.personas.';
+comment on column explore.personas.top_terms is 'As in release.personas.';
+
 create macro explore.persona(which_scale, which_persona) as table
 with card as (
     select * from release.personas where scale = which_scale and persona_id = which_persona
