@@ -60,7 +60,9 @@ def test_every_user_in_scope_is_in_one_persona_per_scale_of_at_least_ten(sample_
     everybody = "(select count(*) from private.int_users__in_scope)"
     wrong = f"select scale from private.persona_members group by scale having count(distinct user_did) <> {everybody}"
     assert ask(sample_home, wrong) == []
-    assert "Personas (private.personas, private.persona_quality) at scale 2, 10, 25." in (sample_home / "build.txt").read_text()
+    assert (
+        "Personas   at scale 2, 10, 25 (private.personas, private.persona_quality)" in (sample_home / "build.txt").read_text()
+    )
 
 
 def test_nothing_is_left_behind_by_the_embedding(sample_home: Path) -> None:
