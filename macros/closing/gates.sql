@@ -1,4 +1,4 @@
-{# Which gates are open, and of a closed one why: a line for each of the reasons that most rows break, and where all are. #}
+{# Which gates are open, and of a closed one why: a line for each reason, up to six, and where all are. #}
 {% macro gate_lines(built, unreached) -%}
     {%- set judged = [] -%}
     {%- set missed = [] -%}
@@ -30,10 +30,7 @@
             ),
 
             ordered as (
-                select
-                    *,
-                    row_number() over (partition by turn order by n_unexpected desc nulls last, why) as place,
-                    count(*) over (partition by turn) as n
+                select *, row_number() over (partition by turn order by why) as place, count(*) over (partition by turn) as n
                 from reasons
             ),
 
@@ -71,7 +68,7 @@
                     place,
                     'CLOSED',
                     case
-                        when place < 4
+                        when place < 7
                         then
                             format(
                                 'gate_{}: {} ({}, {} of {} rows)',
@@ -81,10 +78,10 @@
                                 coalesce(n_unexpected::text, '?'),
                                 coalesce(n_rows::text, '?')
                             )
-                        else format('gate_{}: {} reasons more (quality.gate_{}, success)', gate, n - 3, gate)
+                        else format('gate_{}: {} reasons more (quality.gate_{}, success)', gate, n - 6, gate)
                     end
                 from ordered
-                where place < 5
+                where place < 8
             )
         order by turn, place
     {% endif -%}
