@@ -16,6 +16,8 @@ import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
+from dbt_common.events.base_types import EventMsg
+from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.exceptions import DbtRuntimeError
 
 from simpact.archive import read_lines
@@ -25,6 +27,7 @@ from simpact.faults import as_sentence
 from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
 from simpact.leftovers import clear_leftovers
+from simpact.progress import STOPPED
 from simpact.redaction.version import recogniser_version
 from simpact.relations import rows_if_built
 from simpact.release import SCHEMA_VERSION
@@ -76,12 +79,20 @@ class NewLines:
                 yield number, path, size
 
 
+def stop_nodes(event: EventMsg) -> None:
+    """When dbt takes back what runs, as on Ctrl-C, what shows progress ends with its next step."""
+    if event.info.name == "LogCancelLine":
+        STOPPED.set()
+
+
 class Plugin(BasePlugin):
     """Loaded by profiles.yml."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read the key and create the folder of the database. Raises DbtRuntimeError when that cannot be done."""
         assert self.creds is not None
+        STOPPED.clear()
+        add_callback_to_manager(stop_nodes)
         home = self.home = Path(self.creds.path).parent
         if os.environ.get("SIMPACT_HOME") == "" and home == Path("/"):
             raise DbtRuntimeError("SIMPACT_HOME is empty: set it to the folder of the databases.")

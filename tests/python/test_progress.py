@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
+from types import SimpleNamespace
 
 import pytest
+from dbt.events.types import LogCancelLine
 
+from simpact import dbt_plugin
 from simpact import progress as module
+from simpact.errors import UserError
 from simpact.progress import progress
 
 
@@ -35,3 +40,15 @@ def test_on_a_terminal_a_bar_draws_over_itself(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "stderr", terminal)
     read(0, monkeypatch)
     assert "\rReading: 100%" in terminal.getvalue() and terminal.getvalue().count("\n") == 1
+
+
+def test_what_shows_progress_ends_when_the_build_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = threading.Event()
+    monkeypatch.setattr(module, "STOPPED", stopped)
+    monkeypatch.setattr(dbt_plugin, "STOPPED", stopped)
+    with progress(3, "Reading", "file", is_quiet=True) as bar:
+        dbt_plugin.stop_nodes(SimpleNamespace(info=SimpleNamespace(name="LogStartLine")))  # type: ignore[arg-type]
+        bar.update()
+        dbt_plugin.stop_nodes(SimpleNamespace(info=SimpleNamespace(name=LogCancelLine.__name__)))  # type: ignore[arg-type]
+        with pytest.raises(UserError, match="Stopped"):
+            bar.update()
