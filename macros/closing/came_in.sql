@@ -38,7 +38,7 @@
                     0 as place,
                     'Came in' as label,
                     format(
-                        '{:,} lines of {:,} files; {:,} are no events (raw.events, reject_reason)',
+                        '{:,} lines of {:,} files; {:,} were rejected (raw.events, reject_reason)',
                         line_count,
                         (select count(*) from raw.files),
                         reject_count

@@ -33,7 +33,7 @@ def test_the_closing_words_say_what_came_in_and_what_is_wrong(home: Path, tmp_pa
     damaged.write_bytes(gzip.compress(b'{"did":"did:plc:a","time_us":1,"kind":"identity"}\n' * 50_000)[:-20])
     result = run_dbt("build", "--selector", "threads", home=home, archive=f"{tmp_path}/sample/archive/**")
     assert result.returncode == 0, result.stdout
-    assert re.search(r"Came in    5\d,\d{3} lines of 29 files; \d+ are no events", result.stdout)
+    assert re.search(r"Came in    5\d,\d{3} lines of 29 files; \d+ were rejected", result.stdout)
     assert re.search(rf"DAMAGED    {damaged} ends early; the [45]\d,\d{{3}} lines before the damage have landed", result.stdout)
     assert "WARN 1 assert_no_file_ends_early" in result.stdout
     assert 'simpact sql "from explore.coverage"' in result.stdout
