@@ -15,7 +15,7 @@ from oracle import Settings, fold
 from warehouse import kill_dbt, read_coverage, read_followed_up, read_rejects, read_threads, run_dbt
 
 WORLDS, LINES = 150, 60
-NO_TESTS = ("--selector", "threads", "--exclude-resource-type", "test", "unit_test")
+NO_TESTS = ("--selector", "threads", "--exclude-resource-type", "test", "unit_test", "--no-write-json")  # 0.8 s of CPU a build
 VARIABLES = {"min_posts_per_user": 1, "languages": "all", "topic": "canada_2025"}
 SETTINGS = Settings(min_posts_per_user=1, languages="all", topic="canada_2025")
 

@@ -69,7 +69,7 @@ class CompiledProject:
 
     def __init__(self, home: Path, variables: dict | None = None) -> None:
         options = ["--vars", json.dumps(variables)] if variables else []
-        for command in (["seed"], ["compile", "--full-refresh"]):
+        for command in (["seed", "--no-write-json"], ["compile", "--full-refresh"]):
             result = run_dbt(*command, *options, home=home)
             assert result.returncode == 0, result.stdout + result.stderr
         manifest = json.loads((home / "target/manifest.json").read_text())
