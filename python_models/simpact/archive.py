@@ -11,8 +11,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from glob import escape
-from pathlib import Path
+from glob import escape, has_magic
 from typing import TypeAlias
 
 import numpy as np
@@ -131,13 +130,14 @@ class _Glob:
             filesystem, path = url_to_fs(text)
         except (ImportError, ValueError) as error:
             raise UserError(f"SIMPACT_ARCHIVE names a place that cannot be read: '{text}' ({error}).") from None
-        if filesystem.isdir(path):
-            literal, rest = f"{path.rstrip('/')}/", "**"
-        else:
-            is_relative = isinstance(filesystem, LocalFileSystem) and not Path(text).is_absolute()
-            literal = f"{Path.cwd()}/" if is_relative and path.startswith(f"{Path.cwd()}/") else ""
-            fixed = re.split(r"[*?\[]", path.removeprefix(literal))[0]
-            literal, rest = literal + fixed, path.removeprefix(literal + fixed)
+        parts, n_names = [*path.rstrip("/").split("/"), *(["**"] if filesystem.isdir(path) else [])], 0
+        while n_names < len(parts) - 1 and (
+            not has_magic(parts[n_names]) or filesystem.isdir("/".join(parts[: n_names + 1]))
+        ):  # a folder that is there is meant by its name
+            n_names += 1
+        rest = "/".join(parts[n_names:])
+        spelled_out = re.split(r"[*?\[]", rest)[0]
+        literal, rest = "".join(f"{name}/" for name in parts[:n_names]) + spelled_out, rest.removeprefix(spelled_out)
         return cls(text, filesystem, path, escape(literal) + rest, literal)
 
     def files(self) -> list[str]:

@@ -97,7 +97,7 @@ class Plugin(BasePlugin):
         if os.environ.get("SIMPACT_HOME") == "" and home == Path("/"):
             raise DbtRuntimeError("SIMPACT_HOME is empty: set it to the folder of the databases.")
         if self.creds.database != Path(PRIVATE_FILE).stem:  # dbt-duckdb reads a path as a URL
-            raise DbtRuntimeError(f"SIMPACT_HOME cannot be used: '{home}' has one of # ? ; : in its name.")
+            raise DbtRuntimeError(f"SIMPACT_HOME cannot be used: '{home}' has a # or a ? in its name.")
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:

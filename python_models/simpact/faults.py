@@ -12,6 +12,7 @@ from simpact.release import RELEASE_FILE
 
 _HELD = re.compile(r'Could not set lock on file "(.+?)": Conflicting lock is held(?:.*?PID (\d+))?')
 _FILE = re.compile(r'file "(.+?)": ')
+_REFUSED = re.compile("Read-only file system|Permission denied|Not a directory|Is a directory")
 _FULL = re.compile("No space left on device|Disk quota exceeded")
 
 
@@ -30,8 +31,8 @@ def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
     if _FULL.search(words):
         full = Path(path_of_error).parent if path_of_error else folder
         return f"The disk of '{full}' is full. What was there before is whole: make room, and do it again."
-    if isinstance(error, OSError) and error.filename:
-        return f"'{error.filename}' cannot be used ({error.strerror})."
+    if path_of_error and (refused := _REFUSED.search(words)):
+        return f"'{path_of_error}' cannot be written ({refused[0]})."
     if isinstance(error, duckdb.OutOfMemoryException):
         return f"The memory that SIMPACT_MEMORY allows is not enough: set it higher. {words.splitlines()[0]}"
     return words

@@ -22,6 +22,7 @@ RKEYS = ["k1", "k2", "k3", "k4"]
 REVS = ["a", "a0", "aa", "b", "b1", "c", "z"]
 HOUR_US = 3_600_000_000
 TIMES = [1_000_000_000_000_000 + step for step in (0, 1, 2, 999_999, 5 * HOUR_US, 30 * HOUR_US, 400 * HOUR_US)]
+WORLDS, LINES = 150, 60
 TEXTS = [
     "hello", "Hello again", "the CARBON-tax, again", "élection?", "carbonated taxes", " \t\n\r ", "", "D\0O\0N",
     "\u202ertl", "é", "\ufffd",
@@ -136,3 +137,17 @@ def archives(draw: st.DrawFn, kind: type[Mischief] = Mischief) -> dict[str, list
     rng.shuffle(every)
     edges = sorted([0, rng.randint(0, len(every)), rng.randint(0, len(every)), len(every)])
     return {f"{number}.ndjson": every[start:end] for number, (start, end) in enumerate(itertools.pairwise(edges))}
+
+
+def hostile_lines(rng: random.Random, kind: type[Mischief] = Mischief) -> list[bytes]:
+    """Lines of many small worlds that know nothing of each other, shuffled, with some delivered twice."""
+    lines = []
+    for world in range(WORLDS):
+        for number in range(rng.randint(1, LINES)):
+            line = kind(f"incremental {world} {number}").line()
+            for did in DIDS:
+                line = line.replace(did.encode(), f"{did}{world}".encode())
+            lines.append(line)
+    lines += rng.choices(lines, k=len(lines) // 10)
+    rng.shuffle(lines)
+    return lines

@@ -10,28 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from hostile import DIDS, Attention, Mischief
+from hostile import Attention, Mischief, hostile_lines
 from oracle import Settings, fold
 from warehouse import kill_dbt, read_coverage, read_followed_up, read_rejects, read_threads, run_dbt
 
-WORLDS, LINES = 150, 60
 NO_TESTS = ("--selector", "threads", "--exclude-resource-type", "test", "unit_test", "--no-write-json")  # 0.8 s of CPU a build
 VARIABLES = {"min_posts_per_user": 1, "languages": "all", "topic": "canada_2025"}
 SETTINGS = Settings(min_posts_per_user=1, languages="all", topic="canada_2025")
-
-
-def hostile_lines(rng: random.Random, kind: type[Mischief] = Mischief) -> list[bytes]:
-    """Lines of many small worlds that know nothing of each other, shuffled, with some delivered twice."""
-    lines = []
-    for world in range(WORLDS):
-        for number in range(rng.randint(1, LINES)):
-            line = kind(f"incremental {world} {number}").line()
-            for did in DIDS:
-                line = line.replace(did.encode(), f"{did}{world}".encode())
-            lines.append(line)
-    lines += rng.choices(lines, k=len(lines) // 10)
-    rng.shuffle(lines)
-    return lines
 
 
 class Pieces:

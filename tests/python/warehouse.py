@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -58,10 +58,10 @@ def run_dbt_cold(*arguments: str, home: Path, archive: str | None = None, **envi
     )
 
 
-def kill_dbt(*arguments: str, at: str, home: Path, archive: str) -> None:
-    """Start one dbt command and kill it when it says what the pattern `at` finds."""
+def kill_dbt(*arguments: str, at: str | Callable[[], bool], home: Path, archive: str | None = None) -> None:
+    """Start one dbt command and kill it when it says what the pattern `at` finds, or when `at` is so."""
     WARM.start(dbt_command(arguments, home, archive, {}))
-    WARM.kill_when_it_says(at)
+    WARM.kill_when_it_says(at) if isinstance(at, str) else WARM.kill_when(at)
 
 
 class CompiledProject:

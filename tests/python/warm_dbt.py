@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -72,8 +73,12 @@ class WarmDbt:
 
     def kill_when_it_says(self, pattern: str) -> None:
         """Kill the command that was started, without warning."""
-        while not re.search(pattern, self.said()[0]):
-            assert not self.ours.poll(0.01), pattern
+        self.kill_when(lambda: re.search(pattern, self.said()[0]) is not None)
+
+    def kill_when(self, is_time: Callable[[], bool]) -> None:
+        """Kill the command that was started, without warning, as soon as something is so."""
+        while not is_time():
+            assert not self.ours.poll(0.01), self.said()
         os.kill(self.running, signal.SIGKILL)
         assert self.wait().returncode == -signal.SIGKILL
 

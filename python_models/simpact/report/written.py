@@ -28,11 +28,11 @@ def write_report(home: Path, out: Path, against: Path | None = None, say: Callab
     measures = measures_of(figures)
     numbers = as_json(measures)
     held = out / NUMBERS
-    if held.exists() and held.read_text(encoding="utf-8") != numbers:
-        held.replace(out / PREVIOUS)
-    if before is None and (out / PREVIOUS).exists():
+    is_other = held.exists() and held.read_text(encoding="utf-8") != numbers
+    last = held if is_other else out / PREVIOUS
+    if before is None and last.exists():
         try:
-            before = read_measures(out / PREVIOUS)
+            before = read_measures(last)
         except UserError as error:  # of another version: nobody asked for it
             say(f"{error} There is nothing to compare with.")
     changes = None if before is None else changes_between(before, measures)
@@ -42,8 +42,11 @@ def write_report(home: Path, out: Path, against: Path | None = None, say: Callab
     for name, text in (
         (PAGE, page_text(figures, sections, changes)),
         (SUMMARY, summary_text(figures, sections, measures, changes)),
-        (NUMBERS, numbers),
     ):
         with whole(out / name) as beside:
             beside.write_text(text, encoding="utf-8")
+    with whole(held) as beside:
+        beside.write_text(numbers, encoding="utf-8")
+        if is_other:
+            held.replace(out / PREVIOUS)
     say(f"{out / PAGE}, and {SUMMARY} and {NUMBERS} beside it")
