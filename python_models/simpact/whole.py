@@ -12,7 +12,8 @@ from pathlib import Path
 def whole(path: Path) -> Iterator[Path]:
     """A place beside `path` to write a file or a folder to: it takes the name at the end, and is gone after an error.
 
-    What a killed process left there goes at the next time. A file is replaced; a folder must not be there yet.
+    What a killed process left there goes at the next time. A file is replaced; a folder must not be there yet. A database must
+    be checkpointed before it is closed: what closing cannot write, on a full disk, it leaves out without a word.
     """
     clear(path)
     try:

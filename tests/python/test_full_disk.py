@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from faulty import LANDING, NO_TESTS, Disk, Folded, disk, some_lines
-from homes import main_in, released
+from homes import main_in, private, released
 from jetstream import Jetstream, line, running
 from released import make_release
 from simpact.archive import list_files, read_lines
+from simpact.erasure.warehouse import rewrite
 from simpact.release.file import TABLES, write_release
 
 __all__ = ["disk"]  # a fixture
@@ -55,6 +57,37 @@ def test_a_full_disk_leaves_the_old_release_export_and_report(disk: Disk, capsys
     assert {path: path.read_bytes() for path in disk.folder.rglob("*") if path.is_file()} == before
     assert main_in(disk.folder, "export") == main_in(disk.folder, "report") == 0
     assert released(disk.folder, "select count(*) from release.threads") == [(40,)]
+
+
+def test_a_disk_that_is_full_when_a_database_is_closed_leaves_the_old_one(disk: Disk) -> None:
+    """DuckDB writes last when it closes a database, and tells of no error then. What is free decides how far it comes."""
+    released_file, private_file = disk.folder / "simpact_release.duckdb", disk.folder / "simpact_private.duckdb"
+    make_release(released_file, 400)
+    with duckdb.connect(private_file) as warehouse:
+        warehouse.execute("create table kept as select hash(range) as number from range(10000)")
+    n_full = 0
+    for free_bytes in range(100_000, 2_000_000, 100_000):
+        disk.leave(free_bytes)
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{released_file}' as old (read_only)")
+            tables = {name: connection.table(f"old.release.{name}") for name in TABLES}
+            n_full += is_full_for(write_release, released_file, tables)
+        with duckdb.connect(private_file) as warehouse:
+            n_full += is_full_for(rewrite, warehouse, private_file)
+        disk.make_room()
+        assert sorted(path.name for path in disk.folder.iterdir()) == [private_file.name, released_file.name]
+        assert released(disk.folder, "select count(*) from release.threads") == [(400,)]
+        assert private(disk.folder, "select count(*) from kept") == [(10000,)]
+    assert 0 < n_full < 38
+
+
+def is_full_for(write: Callable[..., None], *arguments: object) -> bool:
+    try:
+        write(*arguments)
+    except duckdb.Error as error:
+        assert "No space left on device" in str(error)
+        return True
+    return False
 
 
 def test_a_full_disk_ends_a_collection_with_a_sentence_and_what_was_kept_is_whole(

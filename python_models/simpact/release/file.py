@@ -26,3 +26,4 @@ def write_release(path: Path, tables: Mapping[str, duckdb.DuckDBPyRelation]) -> 
             release.register("rows", tables[name].to_arrow_reader(BATCH_ROWS))
             release.execute(f"insert into release.{name} by name from rows")
             release.unregister("rows")
+        release.execute("checkpoint")

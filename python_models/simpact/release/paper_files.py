@@ -53,6 +53,7 @@ def import_threads(folder: Path, out: Path, seed: int = 1, say: Callable[[str], 
                 say(step)
                 connection.execute(statement)
             _describe(connection, folder, files, seed)
+            connection.execute("checkpoint")  # which a full disk fails; closing does not tell
         os.link(made, out)  # fails where a file came to be meanwhile
 
 
