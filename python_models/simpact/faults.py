@@ -17,7 +17,7 @@ _FULL = re.compile("No space left on device|Disk quota exceeded")
 
 
 def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
-    """What an error says: who holds a database, which disk is full, what cannot be written; other words as they are.
+    """What an error says: who holds a database, which disk is full, what cannot be used and why; other words as they are.
 
     `folder` is where the command writes, for an error that names no file.
     """
@@ -32,7 +32,7 @@ def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
         full = Path(path_of_error).parent if path_of_error else folder
         return f"The disk of '{full}' is full. What was there before is whole: make room, and do it again."
     if path_of_error and (refused := _REFUSED.search(words)):
-        return f"'{path_of_error}' cannot be written ({refused[0]})."
+        return f"'{path_of_error}' cannot be used ({refused[0]})."
     if isinstance(error, duckdb.OutOfMemoryException):
         return f"The memory that SIMPACT_MEMORY allows is not enough: set it higher. {words.splitlines()[0]}"
     return words

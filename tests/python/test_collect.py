@@ -555,11 +555,11 @@ def test_a_bad_argument_is_one_clear_sentence(
     assert stopped.value.code == 2 and words in capsys.readouterr().err and not (tmp_path / "new").exists()
 
 
-def test_a_folder_that_cannot_be_written_to_is_one_clear_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SystemExit):
         main(["collect", "--out", str(tmp_path / "file/new"), "--host", "ws://127.0.0.1:1"])
-    assert "cannot be written to (Not a directory)" in capsys.readouterr().err
+    assert f"simpact: '{tmp_path}/file/new/.collect' cannot be used (Not a directory)." in capsys.readouterr().err
 
 
 def test_intents_are_always_asked_for_and_the_default_is_what_the_warehouse_uses() -> None:

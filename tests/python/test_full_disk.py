@@ -116,11 +116,14 @@ def test_a_home_that_cannot_be_written_is_a_sentence(disk: Disk, tmp_path: Path,
     result = folded.build("--select", "files", *NO_TESTS, SIMPACT_HOME=str(there))
     said = result.stdout + result.stderr
     assert result.returncode and "Traceback" not in said
-    assert f"'{there}/simpact_private.duckdb' cannot be written (Read-only file system)." in said
+    assert f"'{there}/simpact_private.duckdb' cannot be used (Read-only file system)." in said
     assert main_in(there, "sql", "select 'answer' as it") == 0 and "answer" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main_in(there, "export")
-    assert f"simpact: '{there}/.exports.writing' cannot be written (Read-only file system)." in capsys.readouterr().err
+    assert f"simpact: '{there}/.exports.writing' cannot be used (Read-only file system)." in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main_in(there, "human-scores", str(there), "answers.json")
+    assert f"simpact: '{there}' cannot be used (Is a directory)." in capsys.readouterr().err  # what is read as well
 
 
 def make_home(home: Path) -> None:

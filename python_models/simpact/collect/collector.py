@@ -51,8 +51,8 @@ class Settings:
 def collect(settings: Settings, stop: Flag, status: Status) -> None:
     """Collect until `stop` is set; then all that came is in files of the archive.
 
-    Raises UserError when the folder cannot be used, another process collects into it, or every server refuses what is asked;
-    OSError when the disk takes no more. What was kept until then stays, and the next start goes on from there.
+    Raises UserError when another process collects into the folder, or every server refuses what is asked; OSError when the
+    folder cannot be written, or the disk takes no more. What was kept until then stays, and the next start goes on from there.
     """
     with _locked(settings.folder) as hidden:
         collector = _Collector(settings, hidden, stop, status)
@@ -67,11 +67,8 @@ def collect(settings: Settings, stop: Flag, status: Status) -> None:
 def _locked(folder: Path) -> Iterator[Path]:
     """The hidden folder, for this process alone."""
     hidden = folder / HIDDEN
-    try:
-        hidden.mkdir(parents=True, exist_ok=True)
-        lock = os.open(hidden / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise UserError(f"'{folder}' cannot be written to ({error.strerror}).") from None
+    hidden.mkdir(parents=True, exist_ok=True)
+    lock = os.open(hidden / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield hidden
