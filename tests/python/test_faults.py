@@ -101,11 +101,18 @@ def test_the_second_of_two_says_who_holds_the_database(folded: Folded, capsys: p
 
 
 def test_no_build_comes_in_while_a_person_is_erased(folded: Folded, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From before the first change until the database without the person has the place of the old one."""
+    """From before the first change until the database without the person has the place of the old one.
+
+    And of what kills have left in folders that others read from, nothing stays.
+    """
     from simpact.erasure import person
 
     assert folded.build(*LANDING).returncode == 0
     database, seen = folded.home / "simpact_private.duckdb", []
+    for left in (".exports.writing/x", ".exported_agents.before/x", ".exported_agents.writing/x", "report/report.html.next"):
+        (folded.home / left).parent.mkdir()
+        (folded.home / left).write_text("a person")
+    (folded.home / "exported_agents").mkdir()
 
     def keep_out(*arguments: object) -> None:
         result = run_dbt("build", "--select", "files", *NO_TESTS, home=folded.home, archive=str(folded.archive))
@@ -116,6 +123,7 @@ def test_no_build_comes_in_while_a_person_is_erased(folded: Folded, monkeypatch:
     person.erase(folded.home, "did:plc:ann", seen.append)
     assert seen[0] is True and database.stat().st_ino != number
     assert any("raw.events" in str(line) for line in seen)
+    assert not [path for path, content in all_bytes(folded.home) if content == b"a person"]
     assert folded.ask("select count(*) from raw.events where did = 'did:plc:ann'") == [(0,)]
 
 

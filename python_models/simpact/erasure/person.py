@@ -17,13 +17,14 @@ from simpact.erasure.warehouse import erase_from_warehouse, find_person, names_o
 from simpact.errors import UserError
 from simpact.exports import export
 from simpact.exports.agents import EXPORTED_AGENTS
-from simpact.exports.folder import check_ours
+from simpact.exports.folder import check_ours, clear_after_kill
 from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
 from simpact.leftovers import clear_leftovers
 from simpact.release import RELEASE_FILE
 from simpact.release.index import indexes
 from simpact.report import NUMBERS, PAGE, PREVIOUS, REPORT, SUMMARY
+from simpact.whole import clear
 
 EXPORTS = "exports"
 
@@ -39,6 +40,8 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     private = home / PRIVATE_FILE
     with duckdb.connect(str(private)) if private.exists() else nullcontext():  # until the end: no build may come in between
         clear_leftovers(home)
+        for name in (EXPORTS, EXPORTED, EXPORTED_AGENTS):
+            clear_after_kill(home / name)
         _erase(home, person, say)
 
 
@@ -111,8 +114,9 @@ def _resolve(private: Path, person: str) -> str:
 
 
 def _delete(path: Path) -> bool:
-    """Whether there was such a file; it is gone now."""
+    """Whether there was such a file; it is gone now, and what a kill left beside it."""
     is_there = path.exists()
+    clear(path)
     path.unlink(missing_ok=True)
     return is_there
 

@@ -21,13 +21,9 @@ def replaced_folder(out: Path) -> Iterator[Path]:
     than a new folder, an empty one, or an export with nothing added to it.
     """
     out = out.absolute()
-    writing, before = (out.with_name(f".{out.name}.{state}") for state in ("writing", "before"))
-    if before.exists() and not out.exists():  # killed between the two renames below
-        before.rename(out)
+    writing, before = _beside(out)
     check_ours(out)
-    for leftover in (writing, before):
-        if leftover.exists():
-            shutil.rmtree(leftover)
+    clear_after_kill(out)
     writing.mkdir(parents=True)
     try:
         yield writing
@@ -38,6 +34,21 @@ def replaced_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(before, ignore_errors=True)
     finally:
         shutil.rmtree(writing, ignore_errors=True)
+
+
+def clear_after_kill(out: Path) -> None:
+    """Put back what a kill took away between the two renames, and delete what it left beside `out`."""
+    writing, before = _beside(out)
+    if before.exists() and not out.exists():
+        before.rename(out)
+    for leftover in (writing, before):
+        if leftover.exists():
+            shutil.rmtree(leftover)
+
+
+def _beside(out: Path) -> tuple[Path, Path]:
+    """Where the new folder is written, and where the old one waits until the new one has its name."""
+    return out.with_name(f".{out.name}.writing"), out.with_name(f".{out.name}.before")
 
 
 def check_ours(out: Path) -> None:
