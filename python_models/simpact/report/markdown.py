@@ -9,9 +9,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from simpact.report.figures import Figures
-from simpact.report.gates import gates_of
+from simpact.report.gates import GATES, gates_of
 
-VERDICTS = ("coverage", "gate_adapters", "gate_intake", "gate_personas", "gate_release")  # the queries behind verdicts_text
+VERDICTS = ("coverage", *(f"gate_{gate}" for gate in GATES))  # the queries behind verdicts_text
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no page may hold these, whatever a text holds
 _MARKUP = re.compile(r"[\\`*\[\]<>|#~]|(?<![^\W_])_|_(?![^\W_])")  # within a word an underscore is none
