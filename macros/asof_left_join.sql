@@ -6,3 +6,7 @@
 {% macro duckdb__asof_left_join(relation, on, match) -%}
     asof left join {{ relation }} on {{ on }} and {{ match }}
 {%- endmacro %}
+
+{% macro spark__asof_left_join(relation, on, match) -%}
+    left asof join {{ relation }} match_condition({{ match }}) on {{ on }}
+{%- endmacro %}

@@ -46,18 +46,18 @@
     {{
         return(
             {
-                "regular_gaps": (0.7, "n_regular_gaps / (n_gaps + 10.0)"),
+                "regular_gaps": (0.7, "n_regular_gaps / (n_gaps + 10)"),
                 "minute_concentration": (
                     0.6,
-                    "greatest(0, n_minute_pairs / greatest(1, n_gaps * (n_gaps - 1) / 2.0) - 0.1) / 0.9 * n_gaps / (n_gaps + 20.0)",
+                    "greatest(0, n_minute_pairs / greatest(1, n_gaps * (n_gaps - 1) / 2) - 0.1) / 0.9 * n_gaps / (n_gaps + 20)",
                 ),
-                "sleeplessness": (0.8, "n_sleepless_days / (n_days + 3.0) * n_hours / 24.0"),
-                "bursts": (0.4, "least(1, 2.0 * n_bursts / (n_posts + 10.0))"),
-                "triplets": (0.8, "least(1, 2.0 * n_triplets / (n_posts + 10.0))"),
-                "repeats": (0.6, "n_repeats / (n_texts + 10.0)"),
-                "copies": (0.4, "n_copies / (n_texts + 10.0)"),
-                "one_domain": (0.3, "n_domain_posts / (n_posts + 10.0)"),
-                "posts_per_day": (0.4, "least(1, greatest(0, n_posts / (elapsed_us / 86400000000.0 + 1) - 50) / 150.0)"),
+                "sleeplessness": (0.8, "n_sleepless_days / (n_days + 3) * n_hours / 24"),
+                "bursts": (0.4, "least(1, 2 * n_bursts / (n_posts + 10))"),
+                "triplets": (0.8, "least(1, 2 * n_triplets / (n_posts + 10))"),
+                "repeats": (0.6, "n_repeats / (n_texts + 10)"),
+                "copies": (0.4, "n_copies / (n_texts + 10)"),
+                "one_domain": (0.3, "n_domain_posts / (n_posts + 10)"),
+                "posts_per_day": (0.4, "least(1, greatest(0, n_posts / (elapsed_us / 86400000000 + 1) - 50) / 150)"),
             }
         )
     }}

@@ -13,12 +13,23 @@
 {%- endmacro %}
 
 {# The day, ISO week or month of a moment as text, UTC; NULL where the bucket is none. #}
-{% macro time_bucket(moment_us, bucket) %} {{ return(adapter.dispatch("time_bucket")(moment_us, bucket)) }}{% endmacro %}
+{% macro time_bucket(moment_us, bucket) %}
+    {{ return((duckdb__time_bucket if is_on_driver() else adapter.dispatch("time_bucket"))(moment_us, bucket)) }}
+{% endmacro %}
 
 {% macro duckdb__time_bucket(moment_us, bucket) -%}
     {%- set formats = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"} -%}
     {%- if bucket is none -%} cast(null as string)
     {%- else -%} strftime(timestamp_micros({{ moment_us }}), '{{ formats[bucket] }}')
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__time_bucket(moment_us, bucket) -%}
+    {%- set moment = "timestamp_micros(" ~ moment_us ~ ")" -%}
+    {%- if bucket is none -%} cast(null as string)
+    {%- elif bucket == "week" -%}
+        extract(yearofweek from {{ moment }}) || '-W' || lpad(cast(extract(week from {{ moment }}) as string), 2, '0')
+    {%- else -%} date_format({{ moment }}, '{{ {"day": "yyyy-MM-dd", "month": "yyyy-MM"}[bucket] }}')
     {%- endif -%}
 {%- endmacro %}
 

@@ -2,6 +2,7 @@
 {% macro vocabulary() %} {{ return(adapter.dispatch("vocabulary")()) }}{% endmacro %}
 
 {% macro duckdb__vocabulary() %}
+    create or replace macro plain_letters(s) as strip_accents(lower(s));
     create or replace macro timestamp_micros(us) as make_timestamp(us);
     create or replace macro regexp_like(s, pattern) as regexp_matches(s, pattern);
     create or replace macro replace_all(s, pattern, replacement) as regexp_replace(s, pattern, replacement, 'g');
@@ -21,4 +22,31 @@
         ),
         ''
     );
+{% endmacro %}
+
+{# Spark's tables of letters are DuckDB's: what becomes of each is asked of DuckDB. #}
+{% macro spark__vocabulary() %}
+    {%- if execute -%}
+        {%- set string_to_string = {
+            "plain_letters": adapter.letters("strip_accents(lower(letter))"),
+            "strip_accents": adapter.letters("strip_accents(letter)"),
+        } -%}
+        {%- for name, (letters, plain) in string_to_string.items() -%}
+            {%- do run_query(
+                "create or replace temporary function "
+                ~ name
+                ~ "(s string) returns string return translate(s, '"
+                ~ letters
+                ~ "', '"
+                ~ plain
+                ~ "')"
+            ) -%}
+        {%- endfor -%}
+        {%- for signature, body in {
+            "replace_all(s string, pattern string, replacement string) returns string": "regexp_replace(s, pattern, replacement)",
+            "string_split(s string, separator string) returns array<string>": "split(s, '\\Q' || separator || '\\E')",
+        }.items() -%}
+            {%- do run_query("create or replace temporary function " ~ signature ~ " return " ~ body) -%}
+        {%- endfor -%}
+    {%- endif -%}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {{
     config(
-        materialized="incremental",
+        materialized="incremental" if target.type == "duckdb" else "landed",
         incremental_strategy="append",
         full_refresh=false,
         pre_hook=["{{ forget_replaced_files() }}", "{{ hash_again() }}"],

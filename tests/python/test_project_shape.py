@@ -189,6 +189,8 @@ def test_settings_have_the_same_keys_in_every_target() -> None:
 
 def test_every_target_bounds_threads_memory_and_spill() -> None:
     outputs = yaml.safe_load((ROOT / "profiles.yml").read_text())["simpact"]["outputs"]
+    spark = outputs.pop("spark")["server_side_parameters"]
+    assert spark.keys() >= {"spark.master", "spark.driver.memory", "spark.local.dir"}
     for output in outputs.values():
         assert output["config_options"].keys() >= {"threads", "memory_limit", "temp_directory"}
 

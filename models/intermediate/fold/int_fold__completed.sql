@@ -1,3 +1,4 @@
+{{ config(enabled=target.type == "duckdb") }}
 -- depends_on: {{ ref("int_fold__people") }}
 -- Grain: one row: what the last completed fold was made of. Written after all folds; a build that fails before starts from
 -- the same place again.

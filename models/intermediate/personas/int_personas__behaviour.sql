@@ -55,8 +55,7 @@ select
     totals.user_number,
     totals.half,
     totals.n_actions as weight,
-    {{ ordered_list("cast(sqrt(coalesce(counts.n_actions, 0) / (3.0 * totals.n_actions)) as float)", "traits.trait") }}
-    as vector
+    {{ ordered_list("cast(sqrt(coalesce(counts.n_actions, 0) / (3 * totals.n_actions)) as float)", "traits.trait") }} as vector
 from totals
 cross join traits
 left join counts on totals.user_number = counts.user_number and totals.half = counts.half and traits.trait = counts.trait

@@ -18,9 +18,9 @@ with
             scale,
             avg(silhouette) as silhouette,
             count(silhouette) as n_silhouettes,
-            avg(case when is_moved_by_size then 1.0 when not is_moved_by_size then 0.0 end) as moved_by_size_share,
+            avg(case when is_moved_by_size then 1 when not is_moved_by_size then 0 end) as moved_by_size_share,
             avg(
-                case when previous_persona_id <> persona_id then 1.0 when previous_persona_id is not null then 0.0 end
+                case when previous_persona_id <> persona_id then 1 when previous_persona_id is not null then 0 end
             ) as moved_share
         from {{ ref("persona_members") }}
         group by scale

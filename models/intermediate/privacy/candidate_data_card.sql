@@ -1,3 +1,4 @@
+{{ config(materialized=on_driver("table")) }}
 -- Grain: one row per figure about the release. Every one comes from a table or a setting; none is written by hand.
 with
 

@@ -1,3 +1,4 @@
+{{ config(materialized=on_driver("table")) }}
 -- Grain: one row per cell of the release, as a recipient would form it, with what the gate looks at. It is counted from what
 -- leaves and not from what was planned.
 with

@@ -1,3 +1,4 @@
+{{ config(materialized=on_driver("table")) }}
 -- Grain: one row: counts of what must not be, in what is to leave.
 with
 

@@ -1,3 +1,4 @@
+{{ config(materialized=on_driver("table")) }}
 -- Grain: one row per class of threads that are alike in persona, time and split: how many actions it holds, and how far their
 -- shares are from those of the whole release (total variation, which is the earth mover's distance where all actions are
 -- equally far apart; Li et al. 2007). Reported, not gated: an action is what the release is about.

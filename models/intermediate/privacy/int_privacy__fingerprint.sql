@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized=on_driver("view")) }}
 -- Grain: one row: a digest of what is to leave, as it is now. Attacks, measures and gates keep the one they judged, so that
 -- nothing else leaves by their word.
 with

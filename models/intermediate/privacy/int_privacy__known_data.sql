@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized=on_driver("view")) }}
 -- Grain: one row per distinct text of which it is known what personal data it holds, and source of that knowledge: what is
 -- there and what was found. Of facets, what the recognisers find without them; of very many texts, those with the lowest
 -- hashes.

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized=on_driver("view")) }}
 -- Grain: one row per name of somebody in the archive, or of somebody who was erased from it, as plain words: display names,
 -- handles, and the first part of a handle, which is how a person is called elsewhere. To be looked for by its longest word.
 with

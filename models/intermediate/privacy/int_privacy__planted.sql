@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized=on_driver("view")) }}
 -- Grain: one row per piece of personal data that the generator of the bundled sample planted in a text that a message shows:
 -- the code points [char_start, char_end). There is none in any other archive.
 select written.text_hash, planted.entity, planted.start as char_start, planted."end" as char_end

@@ -1,3 +1,4 @@
+{{ config(materialized=on_driver("table")) }}
 -- Grain: one row per person and thread of the release that they speak in. Whoever holds the key can find a person's
 -- threads, also when nothing else of the warehouse is left; nobody else can tell whose they are.
 with

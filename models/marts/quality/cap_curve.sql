@@ -1,3 +1,4 @@
+{{ config(materialized=on_driver("table")) }}
 -- Grain: one row per cap on the threads of one person in a cell, from none to one: what it would cost and what it would bring.
 with
 

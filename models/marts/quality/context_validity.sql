@@ -39,12 +39,12 @@ with
             followed_up.*,
             posts.author_did as target_did,
             (
-                row_number() over (
+                2 * row_number() over (
                     order by md5('{{ setting("seed") }} context ' || followed_up.action_id), followed_up.action_id
                 )
-                - 0.5
+                - 1
             )
-            / count(*) over () as draw
+            / (2 * count(*) over ()) as draw
         from posts
         inner join followed_up on posts.post_id = followed_up.engaged_post_id
     ),
@@ -88,7 +88,7 @@ with
             rated.actor_did,
             rated.target_did,
             coalesce(rated.latest_post_id = rated.engaged_post_id, false) as is_agreeing,
-            1.0 / rated.posts_so_far as chance,
+            1 / rated.posts_so_far as chance,
             rated.engagement_us,
             rated.lag_us,
             case

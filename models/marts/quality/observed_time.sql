@@ -51,7 +51,7 @@ with
 select
     start_us,
     end_us,
-    (end_us - start_us) / 1000000.0 as seconds,
+    (end_us - start_us) / 1000000 as seconds,
     max(case when is_seen then 1 else 0 end) = 1 as is_observed,
     case when max(case when is_seen then 1 else 0 end) = 0 then max(reason) end as reason
 from seen

@@ -1,4 +1,4 @@
-{{ config(materialized="table", post_hook="{{ take_back_completion() }}") }}
+{{ config(materialized=on_driver("table"), post_hook="{{ take_back_completion() }}") }}
 -- depends_on: {{ ref("events") }}
 -- depends_on: {{ ref("files") }}
 -- Grain: one row: what this build starts from. New events are folded into the last completed fold, unless that one had

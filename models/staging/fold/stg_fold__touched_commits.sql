@@ -1,4 +1,4 @@
-{{ config(materialized="table") }}
+{{ config(materialized=on_driver("table")) }}
 -- depends_on: {{ ref("stg_fold__started") }}
 -- Grain: one row per delivery of a commit to a record that new commits touch: all that is known of that record. None when
 -- the fold is made anew.

@@ -1,0 +1,18 @@
+"""dbt-spark's session method, and beside it what stays on one machine: a DuckDB that reads and writes Spark's Parquet.
+
+dbt finds an adapter by the name of its package, so this one has to lie in `dbt.adapters`. The target `spark` alone imports it.
+"""
+
+from pathlib import Path
+
+from dbt.adapters.base import AdapterPlugin
+
+from dbt.adapters.sparksession.adapter import SparkSessionAdapter, SparkSessionCredentials
+
+Plugin = AdapterPlugin(
+    adapter=SparkSessionAdapter,
+    credentials=SparkSessionCredentials,
+    include_path=str(Path(__file__).parent),
+    project_name="dbt_sparksession",
+    dependencies=["spark"],
+)

@@ -1,0 +1,1 @@
+from dbt.adapters.spark.__version__ import version as version

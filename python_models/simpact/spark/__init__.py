@@ -1,0 +1,1 @@
+"""What the target `spark` needs beside Spark; nothing here imports it."""

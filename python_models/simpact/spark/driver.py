@@ -1,0 +1,119 @@
+"""A DuckDB on the machine that runs dbt, over the Parquet that Spark keeps: what one machine does runs there as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+
+from simpact.dbt_plugin import Plugin
+from simpact.home import PRIVATE_FILE, limits, quoted
+from simpact.whole import whole
+
+
+def letters(plain: str) -> tuple[str, str]:
+    """Every letter that an expression over `letter` changes, and in the same order what it becomes; last those that it drops.
+
+    Spark's `translate` takes them so. Raises duckdb.Error where the expression makes two letters of one.
+    """
+    ((changed, becomes),) = duckdb.execute(_LETTERS.format(plain=plain)).fetchall()
+    return changed, becomes
+
+
+# Above the first three planes nothing has a case, and nothing is a mark but the variation selectors.
+_LETTERS = """
+select
+    string_agg(letter, '' order by plain = '', code),
+    string_agg(if(length(plain) > 1, error('two letters of one'), plain), '' order by plain = '', code)
+from (
+    select code, chr(code) as letter, {plain} as plain
+    from (select unnest(range(1, 196608) || range(917504, 921600))::integer as code)
+    where code not between 55296 and 57343 -- surrogates
+)
+where plain <> letter
+"""
+
+
+class Driver:
+    """Nodes as dbt compiles them, in a database of views over Spark's tables. Archive, key and variables come from the same
+    plugin as on DuckDB, so the key never leaves this process: Spark sees what was made with it.
+    """
+
+    def __init__(self, home: Path, warehouse: Path, is_key_required: bool = False) -> None:
+        """Raises DbtRuntimeError when the key is too short, or missing though it is required."""
+        self.warehouse = warehouse.absolute()
+        self.landed, self.made = self.warehouse.parent / "landed", self.warehouse.parent / "made"
+        credentials = DuckDBCredentials(path=str(home / PRIVATE_FILE), database="simpact_private", schema="main")
+        self.plugin = Plugin("simpact", {"is_key_required": is_key_required}, credentials)
+        self.connection = duckdb.connect(config=limits(self.warehouse.parent / "driver.tmp"))
+        self.plugin.configure_connection(self.connection)
+        self.plugin.configure_cursor(self.connection)
+        self.seen: dict[str, int] = {}
+
+    def make(self, schema: str, name: str, language: str, code: str, vocabulary: str) -> Path:
+        """Run a node and write its rows to the Parquet that comes back."""
+        self._look(vocabulary)
+        if language == "python":
+            self.connection.register("node_rows", self._rows(name, code))
+            code = "from node_rows"
+        self.made.mkdir(parents=True, exist_ok=True)
+        path = self.made / f"{schema}.{name}.parquet"
+        self._write(code, path)
+        return path
+
+    def land(self, code: str, vocabulary: str) -> Path:
+        """Run the SQL of raw.events for each file of the archive alone: a folder with a Parquet per file, by number.
+
+        A file lands once, until its content, the SQL, DuckDB (whose hashes the rows hold) or the list of who was erased is
+        another. Raises UserError when one cannot be read.
+        """
+        self._look(vocabulary)
+        basis = f"{code} {duckdb.__version__} {self.plugin.variables['erased_people']}"
+        folder = self.landed / hashlib.sha256(basis.encode()).hexdigest()[:12]
+        folder.mkdir(parents=True, exist_ok=True)
+        self.connection.execute("drop view if exists raw.events; create or replace table landing as from raw.files")
+        numbers = [number for (number,) in self.connection.execute("select number from landing order by number").fetchall()]
+        for number in numbers:
+            path = folder / f"{number}.parquet"
+            if not path.exists():
+                only = f"select * replace (true as is_new) from landing where number = {number}"
+                self.connection.execute(f"create or replace view raw.files as {only}")
+                self._write(code, path)
+        for path in folder.glob("*.parquet"):
+            if int(path.stem) not in numbers:
+                path.unlink()
+        for other in self.landed.iterdir():
+            if other != folder:
+                shutil.rmtree(other)
+        self.seen.clear()
+        return folder
+
+    def _rows(self, name: str, code: str) -> Any:
+        """What a Python node returns, read through a connection of its own while the rows are written through another."""
+        session = self.connection.cursor()
+        self.plugin.configure_cursor(session)
+        node: dict[str, Any] = {}
+        exec(compile(code, name, "exec"), node)
+        rows = node["model"](node["dbtObj"](session.table), session)
+        return rows.to_arrow_reader() if isinstance(rows, duckdb.DuckDBPyRelation) else rows
+
+    def _write(self, query: str, path: Path) -> None:
+        with whole(path) as beside:
+            self.connection.execute(f"copy (\n{query}\n) to '{quoted(beside)}' (format parquet, compression zstd)")
+
+    def _look(self, vocabulary: str) -> None:
+        """A view for every table that Spark has made or made anew since the last look."""
+        self.connection.execute(vocabulary)
+        tables = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in self.warehouse.glob("*.db/*")}
+        for folder in self.landed.glob("*"):
+            tables["raw.events"] = folder
+        for name, path in tables.items():
+            changed = path.stat().st_mtime_ns
+            if self.seen.get(name) != changed and any(path.glob("*.parquet")):
+                self.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
+                self.connection.execute(f"create or replace view {name} as from read_parquet('{quoted(path)}/*.parquet')")
+                self.seen[name] = changed
