@@ -126,12 +126,28 @@
 
 {# For what is costly and depends on nothing but itself, whatever is folded anew: drop the rows that are wanted no more. #}
 {% macro keep_only(key, wanted) -%}
-    {%- if is_incremental() -%} delete from {{ this }} where {{ key }} not in (select {{ key }} from {{ wanted }}) {%- endif -%}
+    {%- if is_incremental() -%} {{ adapter.dispatch("keep_only")(key, wanted) }}{%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__keep_only(key, wanted) -%}
+    delete from {{ this }} where {{ key }} not in (select {{ key }} from {{ wanted }})
+{%- endmacro %}
+
+{# Spark's Parquet can lose no rows: those that stay go into the new table, with the new ones. #}
+{% macro spark__keep_only(key, wanted) -%}
+    create or replace temporary view kept_rows as
+    select *
+    from {{ this }}
+    where {{ key }} in (select {{ key }} from {{ wanted }})
 {%- endmacro %}
 
 {# dbt-duckdb writes the new rows of an incremental Python model into a table of its own first, in another schema, and leaves
    that behind. #}
-{% macro drop_first_copies() -%}
+{% macro drop_first_copies() -%} {{ adapter.dispatch("drop_first_copies")() }} {%- endmacro %}
+
+{% macro spark__drop_first_copies() %} {% endmacro %}
+
+{% macro duckdb__drop_first_copies() -%}
     {%- set copies_query -%}
         select schema_name || '.' || table_name
         from duckdb_tables()

@@ -24,29 +24,25 @@
     );
 {% endmacro %}
 
-{# Spark's tables of letters are DuckDB's: what becomes of each is asked of DuckDB. #}
+{# What Spark lacks of DuckDB's. Its tables of letters are DuckDB's own: what becomes of each is asked of DuckDB. #}
 {% macro spark__vocabulary() %}
     {%- if execute -%}
-        {%- set string_to_string = {
-            "plain_letters": adapter.letters("strip_accents(lower(letter))"),
-            "strip_accents": adapter.letters("strip_accents(letter)"),
-        } -%}
-        {%- for name, (letters, plain) in string_to_string.items() -%}
-            {%- do run_query(
-                "create or replace temporary function "
-                ~ name
-                ~ "(s string) returns string return translate(s, '"
-                ~ letters
-                ~ "', '"
-                ~ plain
-                ~ "')"
-            ) -%}
-        {%- endfor -%}
-        {%- for signature, body in {
+        {%- set signatures = {
+            "plain_letters(s string) returns string": translation("strip_accents(lower(letter))"),
+            "strip_accents(s string) returns string": translation("strip_accents(letter)"),
             "replace_all(s string, pattern string, replacement string) returns string": "regexp_replace(s, pattern, replacement)",
             "string_split(s string, separator string) returns array<string>": "split(s, '\\Q' || separator || '\\E')",
-        }.items() -%}
+            "getvariable(name string) returns string": "case name when 'recogniser_version' then '"
+            ~ adapter.recogniser_version()
+            ~ "' end",
+        } -%}
+        {%- for signature, body in signatures.items() -%}
             {%- do run_query("create or replace temporary function " ~ signature ~ " return " ~ body) -%}
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
+
+{# An expression of Spark that does to `s`, letter by letter, what one of DuckDB does to `letter`. #}
+{% macro translation(plain) -%}
+    {%- set changed, becomes = adapter.letters(plain) -%} {{ return("translate(s, '" ~ changed ~ "', '" ~ becomes ~ "')") }}
+{%- endmacro %}

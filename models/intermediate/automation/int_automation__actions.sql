@@ -77,10 +77,13 @@ select
     end as is_new_day,
     case when awake.hour_turn = 1 then 1 else 0 end as is_new_hour,
     -- Whole days awake that this action completes.
-    case
-        when awake.before_us >= awake.awake_us
-        then floor((awake.acted_us - awake.awake_us) / 86400000000) - floor((awake.before_us - awake.awake_us) / 86400000000)
-        else 0
-    end as sleepless_days
+    cast(
+        case
+            when awake.before_us >= awake.awake_us
+            then
+                floor((awake.acted_us - awake.awake_us) / 86400000000) - floor((awake.before_us - awake.awake_us) / 86400000000)
+            else 0
+        end as bigint
+    ) as sleepless_days
 from awake
 left join {{ ref("int_automation__posts") }} as posts on awake.action_id = posts.action_id

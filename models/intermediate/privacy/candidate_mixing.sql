@@ -118,7 +118,7 @@ select
     cast({{ setting("mixing_scale") }} as int) as scale,
     cast(persona_id as int) as persona_id,
     cast(target_persona_id as int) as target_persona_id,
-    round(sum(n_pairs) / max(n_all), 3) as share
+    round(1000 * (sum(n_pairs) / max(n_all))) / 1000 as share
 from told
 group by persona_id, target_persona_id
 order by persona_id, target_persona_id

@@ -1,3 +1,4 @@
+{{ config(materialized=on_driver("table")) }}
 -- Grain: one row per persona that released threads tell, with nothing in it that is one person's. A term is used by `k` of its
 -- people or, where it has fewer than twice `k`, by three, and then it is no word of a name. How many posts it was made from
 -- is told to two figures, and not at all where one person wrote a third of them.

@@ -162,7 +162,7 @@ with
             cast(count(*) as bigint) as n_actions,
             cast(count(distinct actor_did) as bigint) as n_people,
             cast(sum(case when is_agreeing then 1 else 0 end) as bigint) as n_agreeing,
-            round(avg(chance), 6) as chance_agreement,
+            round(1000000 * avg(chance)) / 1000000 as chance_agreement,
             median(engagement_us) / 1000000 as median_engagement_seconds,
             median(lag_us) / 1000000 as median_lag_seconds,
             median(placebo_lag_us) / 1000000 as median_placebo_lag_seconds,

@@ -54,12 +54,28 @@ class SparkSessionAdapter(SparkAdapter):
         return letters(plain)
 
     @available
+    def recogniser_version(self) -> str:
+        """What DuckDB's variable of that name holds."""
+        return str(self.driver.plugin.variables["recogniser_version"])
+
+    @available
     def make_on_driver(self, node: dict[str, Any], code: str, vocabulary: str) -> str:
         """Run a node beside Spark: the Parquet that holds its rows. Raises DbtRuntimeError for what a user can mend."""
         try:
             return str(self.driver.make(node["schema"], node["alias"], node.get("language", "sql"), code, vocabulary))
         except UserError as error:
             raise DbtRuntimeError(str(error)) from error
+
+    @available
+    def map_on_workers(self, node: dict[str, Any], code: str) -> str:
+        """Have Spark's workers run a node: the temporary view of its rows."""
+        from pyspark.sql import SparkSession
+
+        session = SparkSession.builder.getOrCreate()
+        names: dict[str, Any] = {}
+        exec(compile(code, node["alias"], "exec"), names)
+        names["model"](names["dbtObj"](session.table), session).createOrReplaceTempView("node_rows")
+        return "node_rows"
 
     @available
     def land_files(self, code: str, vocabulary: str) -> str:

@@ -1,40 +1,56 @@
-{# On Spark every model is a table that each build makes anew: its tables of Parquet can lose no rows, and its views would lack
-   the vocabulary. What is Python runs beside it. #}
+{# On Spark every model of SQL is a table that each build makes anew: its tables of Parquet can lose no rows, and its views would
+   lack the vocabulary. #}
 {% macro made_anew() %}
-    {%- if model["language"] == "python" -%} {{ return(made_on_driver(compiled_code)) }}{%- endif -%}
     {{ run_hooks(pre_hooks) }}
-    {% set relation = replaced_table(compiled_code) %}
+    {% do replace_table(compiled_code) %}
     {{ run_hooks(post_hooks) }}
-    {{ return({"relations": [relation]}) }}
+    {{ return({"relations": [this.incorporate(type="table")]}) }}
 {% endmacro %}
 
-{# The rows of a query as the table of this node, whatever it was before. #}
-{% macro replaced_table(query) %}
-    {%- set relation = this.incorporate(type="table") -%}
+{# The rows of a query as the table of this node, which the query may read. #}
+{% macro replace_table(query) %}
     {%- set old = adapter.get_relation(database=none, schema=this.schema, identifier=this.identifier) -%}
+    {%- set next = this.incorporate(path={"identifier": this.identifier ~ "__next"}) -%}
+    {% do run_query("drop table if exists " ~ next) %}
+    {% call statement("main") %} create table {{ next }} using parquet as {{ query }} {% endcall %}
     {%- if old is not none -%} {% do adapter.drop_relation(old) %} {%- endif -%}
-    {% call statement("main") %} create table {{ relation }} using parquet as {{ query }}
-    {% endcall %}
-    {{ return(relation) }}
+    {% do run_query("alter table " ~ next ~ " rename to " ~ this) %}
 {% endmacro %}
 
-{# A node that runs beside Spark, on the machine of dbt, in DuckDB over Spark's Parquet. Its hooks are DuckDB's own. #}
+{# What the rows of a node that is not Spark's SQL are made of, as a query: beside Spark, in DuckDB over its Parquet, on the
+   machine of dbt; or, where a node of Python maps batches, by Spark's workers. #}
+{% macro rows_made(code) %}
+    {%- if model["config"]["meta"].get("runs_on") == "workers" -%}
+        {{ return("select * from " ~ adapter.map_on_workers(model, code)) }}
+    {%- endif -%}
+    {{ return("select * from parquet.`" ~ adapter.make_on_driver(model, code, duckdb__vocabulary()) ~ "`") }}
+{% endmacro %}
+
 {% macro made_on_driver(code) %}
-    {%- set parquet = adapter.make_on_driver(model, code, duckdb__vocabulary()) -%}
-    {{ return({"relations": [replaced_table("select * from parquet.`" ~ parquet ~ "`")]}) }}
+    {% do replace_table(rows_made(code)) %}
+    {{ return({"relations": [this.incorporate(type="table")]}) }}
 {% endmacro %}
 
 {% materialization table, adapter = "sparksession", supported_languages = ["sql", "python"] %}
-    {{ return(made_anew()) }}
-{% endmaterialization %}
-
-{% materialization incremental, adapter = "sparksession", supported_languages = ["sql", "python"] %}
-    {{ return(made_anew()) }}
+    {{ return(made_anew() if model["language"] == "sql" else made_on_driver(compiled_code)) }}
 {% endmaterialization %}
 
 {% materialization view, adapter = "sparksession" %} {{ return(made_anew()) }} {% endmaterialization %}
 
 {% materialization on_driver, adapter = "sparksession" %} {{ return(made_on_driver(compiled_code)) }} {% endmaterialization %}
+
+{# A node of Python keeps the rows it has, but for those that its hook takes out (keep_only). #}
+{% materialization incremental, adapter = "sparksession", supported_languages = ["sql", "python"] %}
+    {%- if model["language"] == "sql" -%} {{ return(made_anew()) }} {%- endif -%}
+    {%- set rows = rows_made(compiled_code) -%}
+    {%- if is_incremental() -%}
+        {% do run_query("create or replace temporary view kept_rows as select * from " ~ this) %}
+        {{ run_hooks(pre_hooks, inside_transaction=False) }}
+        {%- set rows = "select * from kept_rows union all " ~ rows -%}
+    {%- endif -%}
+    {% do replace_table(rows) %}
+    {{ return({"relations": [this.incorporate(type="table")]}) }}
+{% endmaterialization %}
 
 {# Rows as DuckDB reads them, with the types that dbt finds: dbt-spark would put every text between quotes as it is. #}
 {% materialization seed, adapter = "sparksession" %}
@@ -46,23 +62,16 @@
         {%- set type = types.get(name, adapter.convert_type(table, loop.index0)) -%}
         {%- do columns.append("cast(" ~ name ~ " as " ~ type ~ ") as " ~ name) -%}
     {%- endfor -%}
-    {{
-        return(
-            made_on_driver(
-                "select " ~ columns
-                | join(", ") ~ " from read_csv('" ~ model["original_file_path"] ~ "', header = true, all_varchar = true)"
-            )
-        )
-    }}
+    {%- set file = "read_csv('" ~ model["original_file_path"] ~ "', header = true, all_varchar = true)" -%}
+    {{ return(made_on_driver("select " ~ columns | join(", ") ~ " from " ~ file)) }}
 {% endmaterialization %}
 
 {# The lines of the archive: every file lands once, alone, by the same SQL and the same parser as on DuckDB, and Spark reads the
    Parquet where it lies. #}
 {% materialization landed, adapter = "sparksession" %}
     {%- set folder = adapter.land_files(compiled_code, duckdb__vocabulary()) -%}
-    {%- set relation = this.incorporate(type="table") -%}
     {%- set old = adapter.get_relation(database=none, schema=this.schema, identifier=this.identifier) -%}
     {%- if old is not none -%} {% do adapter.drop_relation(old) %} {%- endif -%}
-    {% call statement("main") %} create table {{ relation }} using parquet location '{{ folder }}' {% endcall %}
-    {{ return({"relations": [relation]}) }}
+    {% call statement("main") %} create table {{ this }} using parquet location '{{ folder }}' {% endcall %}
+    {{ return({"relations": [this.incorporate(type="table")]}) }}
 {% endmaterialization %}
