@@ -67,10 +67,6 @@ class Embedder:
         """How many texts to hand over at a time."""
         return 128 * self.batch_size
 
-    def reader(self, texts: Iterable[pa.RecordBatch], total: int) -> pa.RecordBatchReader:
-        """`stream` as something DuckDB reads."""
-        return pa.RecordBatchReader.from_batches(EMBEDDINGS, self.stream(texts, total))
-
     def stream(self, texts: Iterable[pa.RecordBatch], total: int) -> Iterator[pa.RecordBatch]:
         """Batches of EMBEDDINGS for batches of (text_hash, text, model); `total` is for the progress bar.
 

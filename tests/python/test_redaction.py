@@ -187,7 +187,7 @@ def test_a_placeholder_parts_a_name_and_is_none(redactor: Redactor) -> None:
     assert {finding.source for finding in redaction.findings} == {"pattern", "name"}
 
 
-def test_reader_streams(redactor: Redactor, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stream_is_taken_batch_by_batch(redactor: Redactor, capsys: pytest.CaptureFixture[str]) -> None:
     facet = pa.struct([("byte_start", pa.int64()), ("byte_end", pa.int64()), ("entity", pa.string())])
     schema = pa.schema(
         [("redaction_key", pa.string()), ("text", pa.string()), ("facets", pa.list_(facet)), ("names", pa.list_(pa.string()))]
@@ -200,7 +200,7 @@ def test_reader_streams(redactor: Redactor, capsys: pytest.CaptureFixture[str]) 
     batches = [pa.RecordBatch.from_pylist(rows, schema=schema), pa.RecordBatch.from_pylist([], schema=schema)]
     taken: list[int] = []
     source = pa.RecordBatchReader.from_batches(schema, (taken.append(i) or batch for i, batch in enumerate(batches)))
-    reader = redactor.reader(source, total=3)
+    reader = pa.RecordBatchReader.from_batches(REDACTIONS, redactor.stream(source, total=3))
     first = reader.read_next_batch()
     assert taken == [0]
     assert first.to_pylist() == [

@@ -35,6 +35,8 @@ class Redaction(NamedTuple):
 class Redactor:
     """Presidio's recognisers and ours, the author's facets and known names over one text or a stream of them."""
 
+    batch_rows = 10_000
+
     def __init__(self, ner: str = "off") -> None:
         """`ner` adds PERSON and LOCATION: a spaCy model or folder, or `transformers:` and an id or folder.
 
@@ -69,10 +71,6 @@ class Redactor:
     def scan(self, texts: Iterable[str]) -> list[int]:
         """How many findings each text has by patterns and models. Placeholders are none."""
         return [len(self._find(text, ())) for text in texts]
-
-    def reader(self, batches: pa.RecordBatchReader, total: int) -> pa.RecordBatchReader:
-        """`stream` as something DuckDB reads."""
-        return pa.RecordBatchReader.from_batches(REDACTIONS, self.stream(batches, total))
 
     def stream(self, batches: Iterable[pa.RecordBatch], total: int) -> Iterator[pa.RecordBatch]:
         """Batches of REDACTIONS for batches of (redaction_key, text, facets, names); `total` is for the progress bar.
