@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: build report test lint mypy sqlfluff format bench lock clean
+.PHONY: build report test test-spark lint mypy sqlfluff format bench lock clean
 
 build: $(READY) ## the warehouse, from the archive that SIMPACT_ARCHIVE names (default: the bundled sample)
 	$(BIN)/dbt build
@@ -13,6 +13,10 @@ report: $(READY) ## a page of what there is and how well it does, with what chan
 
 test: lint ## every check; tests/python builds the sample with all dbt tests in a folder of its own
 	$(BIN)/pytest
+
+test-spark: $(READY) ## the same tables on DuckDB and on Spark; needs Java 17 and installs the extra
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[spark]'
+	$(BIN)/pytest --numprocesses=0 tests/spark
 
 lint: $(READY)
 	$(BIN)/ruff check --quiet .
