@@ -8,6 +8,7 @@
     create or replace macro replace_all(s, pattern, replacement) as regexp_replace(s, pattern, replacement, 'g');
     create or replace macro array_join(items, separator) as array_to_string(items, separator);
     create or replace macro sha2(s, bits) as sha256(s);
+    create or replace macro sequence(low, high) as generate_series(low, high);
 
     {# For landing only. A surrogate escape without its other half cannot be stored as UTF-8: it becomes U+FFFD. Whole pairs
        and other escapes stay. #}

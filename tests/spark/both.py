@@ -19,6 +19,11 @@ KINDS = {
     r"(JSON|UUID|ENUM\(.*\))": "VARCHAR",
     r"TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
 }
+# Sums of floats end otherwise in another order, and so do vectors of other batches.
+CLOSE = {
+    "DOUBLE": "abs(ours.value - theirs.value) <= 1e-6 * (1 + abs(ours.value))",
+    "DOUBLE[]": "list_distance(ours.value, theirs.value) <= 1e-3",
+}
 # Nested JSON is one text here and another there; what is taken from it is compared.
 AS_JSON = {"staging.stg_bluesky__posts": {"facets"}, "staging.stg_bluesky__profiles": {"self_labels"}}
 
@@ -68,41 +73,51 @@ def differences(duckdb_home: Path, spark_home: Path) -> dict[str, str]:
     return found
 
 
-def _difference(connection: duckdb.DuckDBPyConnection, name: str, spark: str) -> str:
-    types = [
+def _difference(connection: duckdb.DuckDBPyConnection, name: str, parquet: str) -> str:
+    ours, theirs = (
         {column: kind(type_) for column, type_, *_ in connection.execute(f"describe from {source}").fetchall()}
-        for source in (name, spark)
-    ]
-    if list(types[0]) != list(types[1]):
-        return f"columns {list(types[0])} and {list(types[1])}"
-    unlike = [
-        f"{column} {types[0][column]} and {types[1][column]}" for column in types[0] if types[0][column] != types[1][column]
-    ]
+        for source in (name, parquet)
+    )
+    if list(ours) != list(theirs):
+        return f"columns {list(ours)} and {list(theirs)}"
+    unlike = [f"{column} {ours[column]} and {theirs[column]}" for column in ours if ours[column] != theirs[column]]
     if unlike:
-        return "types " + ", ".join(unlike)
-    columns = [_same(column, type_) for column, type_ in types[0].items() if column not in AS_JSON.get(name, ())]
-    ours, theirs = (f"select {', '.join(columns)} from {source}" for source in (name, spark))
-    counts = [
-        connection.execute(f"select count(*) from ({left} except all {right})").fetchall()[0][0]
-        for left, right in ((ours, theirs), (theirs, ours))
-    ]
-    if counts == [0, 0]:
-        return ""
-    by_column = [
+        return f"types {', '.join(unlike)}"
+    exact = {
+        column: type_
+        for column, type_ in ours.items()
+        if not type_.startswith("DOUBLE") and column not in AS_JSON.get(name, ())
+    }
+    if exact:
+        columns = ", ".join(f'"{column}"::{type_}' for column, type_ in exact.items())
+        counts = [
+            _count(connection, f"select {columns} from {one} except all select {columns} from {other}")
+            for one, other in ((name, parquet), (parquet, name))
+        ]
+        if counts != [0, 0]:
+            return f"{counts[0]} rows on DuckDB alone, {counts[1]} on Spark alone"
+    far = [
         column
-        for column, same in zip(types[0], columns, strict=False)
-        if connection.execute(
-            f"select count(*) from (select {same} from {name} except all select {same} from {spark})"
-        ).fetchall()
-        != [(0,)]
+        for column, type_ in ours.items()
+        if type_ in CLOSE and _count(connection, _far(name, parquet, list(exact), column, type_))
     ]
-    return f"{counts[0]} rows on DuckDB alone, {counts[1]} on Spark alone, in {', '.join(by_column) or 'no column alone'}"
+    return f"other numbers in {', '.join(far)}" if far else ""
 
 
-def _same(column: str, type_: str) -> str:
-    """A column in a form in which equal values are equal: sums of floats end otherwise in another order."""
-    if type_ == "DOUBLE":
-        return f"round({column}::double, 9) as {column}"
-    if type_ == "DOUBLE[]":
-        return f"[round(x, 6) for x in {column}::double[]] as {column}"
-    return f'"{column}"::{type_} as "{column}"'
+def _far(name: str, parquet: str, exact: list[str], column: str, type_: str) -> str:
+    """The rows whose floats are far apart, row by row in the order of the rest."""
+    order = ", ".join([*(f'"{column}"' for column in exact), f'"{column}"'])
+    ours, theirs = (
+        f'(select "{column}"::{type_} as value, row_number() over (order by {order}) as place from {source})'
+        for source in (name, parquet)
+    )
+    return f"""
+        select 1
+        from {ours} as ours
+        inner join {theirs} as theirs on ours.place = theirs.place
+        where ours.value is distinct from theirs.value and ({CLOSE[type_]}) is not true
+    """
+
+
+def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(connection.execute(f"select count(*) from ({query})").fetchall()[0][0])

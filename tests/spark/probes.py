@@ -68,6 +68,7 @@ SAME = (
     "{{ time_bucket('day_us', 'week') }}",
     "{{ time_bucket('day_us', 'month') }}",
     # lists
+    "sequence(1, 3)",
     "array_contains(string_split('a b', ' '), 'a')",
 )
 
@@ -119,6 +120,7 @@ NOT_THE_SAME = (
     "array_distinct(string_split('b a b', ' '))",
     "cast(s as varchar)",
     "hash(n)",
+    "sequence(1, 0)",
     "{'a': n}",
     "[1, 2]",
     "list_transform(string_split('a b', ' '), lambda x: x)",

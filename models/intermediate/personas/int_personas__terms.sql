@@ -4,22 +4,20 @@
 -- every fifth user, so that it is not a word of all.
 with
 
+    texts as (
+        select
+            user_did,
+            post_id,
+            string_split(
+                trim({{ words_of("replace_all(text, '(?i)(https?://|@|www[.])[^\s]+|[^\s]+[.][a-z]{2,}/[^\s]*', ' ')") }}), ' '
+            ) as words
+        from {{ ref("int_personas__posts") }}
+    ),
+
     words as (
-        select distinct posts.user_did, posts.post_id, word
-        from {{ ref("int_personas__posts") }} as posts
-        cross join
-            lateral unnest(
-                string_split(
-                    trim(
-                        {{
-                            words_of(
-                                "replace_all(posts.text, '(?i)(https?://|@|www[.])[^\s]+|[^\s]+[.][a-z]{2,}/[^\s]*', ' ')"
-                            )
-                        }}
-                    ),
-                    ' '
-                )
-            ) as unnested(word)
+        select distinct texts.user_did, texts.post_id, word
+        from texts
+        cross join lateral unnest(texts.words) as unnested(word)
         where length(word) between 3 and 30 and regexp_like(word, '^[^0-9]+$')
     ),
 

@@ -38,7 +38,7 @@ select 'release', 'commit', getvariable('source_commit')
 {% for name in var("settings")[target.name] if name not in ["release_seed", "archive_fresh_hours"] + experiment_settings() %}
     union all
 
-    select 'settings', '{{ name }}', {{ dbt.string_literal(dbt.escape_single_quotes(without_folder(setting(name) | string))) }}
+    select 'settings', '{{ name }}', {{ dbt.string_literal(without_folder(setting(name) | string) | replace("'", "''")) }}
 {% endfor %}
 
 union all

@@ -22,14 +22,13 @@ with
         group by cell
     ),
 
-    uneven as (select * from totals where {{ is_dominated("most", "n_threads", "squares") }}),
+    uneven as (select * from totals where n_threads >= 3 and ({{ is_dominated("most", "n_threads", "squares") }})),
 
     -- A cap above a third of the cell cannot do.
     caps as (
         select uneven.cell, cap
         from uneven
-        cross join
-            lateral unnest(range(1, cast(floor(least(uneven.most, uneven.n_threads / 3)) as bigint) + 1)) as unnested(cap)
+        cross join lateral unnest(sequence(1, cast(floor(least(uneven.most, uneven.n_threads / 3)) as bigint))) as unnested(cap)
     ),
 
     tried as (

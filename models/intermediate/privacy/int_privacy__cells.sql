@@ -1,7 +1,9 @@
+{{ config(materialized=on_driver("table")) }}
 -- Grain: one row per thread that is not a repetition: the cell it can leave in, or none. A cell holds all threads that are
 -- alike in what a recipient holds together: the personas, the time bucket, the action, who speaks when, in words or not, and
 -- after which gaps, the split. `k` distinct people must have acted in it. What finds no such cell is told more coarsely, gaps
 -- first, then time, then persona, and tried again among its like; what never finds one stays here.
+-- Spark would compute every level anew wherever one names it: 4 to the power of the levels.
 {% set levels = generalisation_levels() %}
 
 with

@@ -8,11 +8,9 @@ with
         group by text_hash
     ),
 
-    words as (
-        select distinct texts.text_hash, word
-        from texts
-        cross join lateral unnest(string_split(texts.words, ' ')) as unnested(word)
-    ),
+    split as (select text_hash, string_split(words, ' ') as words from texts),
+
+    words as (select distinct split.text_hash, word from split cross join lateral unnest(split.words) as unnested(word)),
 
     found as (
         select
