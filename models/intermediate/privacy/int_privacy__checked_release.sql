@@ -73,6 +73,6 @@ select
             actor_did in (select members.user_did from {{ ref("persona_members") }} as members)
             or actor_did in (select left_out.user_did from {{ ref("int_automation__left_out") }} as left_out)
     ) as n_threads_without_fate,
-    (select coalesce(sum(n_threads), 0) from fates where fate = 'released')
+    (select cast(coalesce(sum(n_threads), 0) as bigint) from fates where fate = 'released')
     - (select count(*) from threads) as n_threads_lost_on_the_way,
     (select sum(case when fate = 'released' then n_threads else 0 end) / sum(n_threads) from fates) as released_share
