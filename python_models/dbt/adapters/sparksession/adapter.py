@@ -67,6 +67,11 @@ class SparkSessionAdapter(SparkAdapter):
             raise DbtRuntimeError(str(error)) from error
 
     @available
+    def ask_driver(self, query: str, vocabulary: str) -> list[Any]:
+        """What a query of DuckDB's finds in what there is."""
+        return self.driver.ask(query, vocabulary)
+
+    @available
     def map_on_workers(self, node: dict[str, Any], code: str) -> str:
         """Have Spark's workers run a node: the temporary view of its rows."""
         from pyspark.sql import SparkSession
