@@ -45,7 +45,8 @@
     {%- set rows = rows_made(compiled_code) -%}
     {%- if is_incremental() -%}
         {% do run_query("create or replace temporary view kept_rows as select * from " ~ this) %}
-        {{ run_hooks(pre_hooks, inside_transaction=False) }}
+        {# not run_hooks, which commits first what Spark has no word for #}
+        {%- for hook in pre_hooks -%} {% do run_query(render(hook["sql"])) %} {%- endfor -%}
         {%- set rows = "select * from kept_rows union all " ~ rows -%}
     {%- endif -%}
     {% do replace_table(rows) %}
