@@ -31,6 +31,10 @@ def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
     if _FULL.search(words):
         full = Path(path_of_error).parent if path_of_error else folder
         return f"The disk of '{full}' is full. What was there before is whole: make room, and do it again."
+    if isinstance(error, FileNotFoundError) and path_of_error:
+        return f"There is no '{path_of_error}'."
+    if isinstance(error, IsADirectoryError) and path_of_error:
+        return f"'{path_of_error}' is a folder, not a file."
     if path_of_error and (refused := _REFUSED.search(words)):
         return f"'{path_of_error}' cannot be used ({refused[0]})."
     if isinstance(error, duckdb.OutOfMemoryException):

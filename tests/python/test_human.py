@@ -17,6 +17,7 @@ import pytest
 
 from browser import ARE_MISSING, Browser, until
 from simpact.attacks.statistics import wilson
+from simpact.cli import main
 from simpact.errors import UserError
 from simpact.human.items import BROKEN, CHOSEN, ITEMS, Chosen, LeftOut, choose_items, word_counts
 from simpact.human.page import KEY, PAGE, TEMPLATE, write_page
@@ -389,6 +390,13 @@ def test_every_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert all(f"{path.name} is damaged" in said for path in study.files[3:])
     with pytest.raises(UserError, match="is not the key file of an evaluation"):
         score_answers([], study.files[0], seed=1)
+
+
+def test_a_file_that_is_missing_or_a_folder_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, sentence in ((tmp_path / "typo.json", "There is no '{}'."), (tmp_path, "'{}' is a folder, not a file.")):
+        with pytest.raises(SystemExit):
+            main(["human-scores", str(path), str(path)])
+        assert capsys.readouterr().err == f"simpact: {sentence.format(path)}\n"
 
 
 def test_words_stand_out_from_their_ground_in_light_and_dark() -> None:
