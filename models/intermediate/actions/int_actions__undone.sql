@@ -25,7 +25,8 @@ with
         from {{ commits_to_fold() }}
         where
             operation = 'delete'
-            and collection in ('app.bsky.feed.like', 'app.bsky.feed.repost', 'app.bsky.graph.follow', 'app.bsky.graph.block')
+            and collection <> 'app.bsky.feed.post'
+            and collection in (select action_types.collection from {{ ref("action_types") }} as action_types)
             and event_id not in (select duplicates.event_id from {{ ref("stg_bluesky__duplicates") }} as duplicates)
     ),
 
