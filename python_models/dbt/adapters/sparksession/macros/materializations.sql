@@ -42,14 +42,16 @@
 {# A node of Python keeps the rows it has, but for those that its hook takes out (keep_only). #}
 {% materialization incremental, adapter = "sparksession", supported_languages = ["sql", "python"] %}
     {%- if model["language"] == "sql" -%} {{ return(made_anew()) }} {%- endif -%}
-    {%- set rows = rows_made(compiled_code) -%}
     {%- if is_incremental() -%}
         {% do run_query("create or replace temporary view kept_rows as select * from " ~ this) %}
-        {# not run_hooks, which commits first what Spark has no word for #}
-        {%- for hook in pre_hooks -%} {% do run_query(render(hook["sql"])) %} {%- endfor -%}
-        {%- set rows = "select * from kept_rows union all " ~ rows -%}
     {%- endif -%}
-    {% do replace_table(rows) %}
+    {# Before the node: a closed gate stops it here. Not by run_hooks, which commits first what Spark has no word for. #}
+    {%- for hook in pre_hooks -%}
+        {%- set statement_of_hook = render(hook["sql"]) | trim -%}
+        {%- if statement_of_hook -%} {% do run_query(statement_of_hook) %} {%- endif -%}
+    {%- endfor -%}
+    {%- set rows = rows_made(compiled_code) -%}
+    {% do replace_table(("select * from kept_rows union all " if is_incremental() else "") ~ rows) %}
     {{ return({"relations": [this.incorporate(type="table")]}) }}
 {% endmaterialization %}
 
