@@ -49,7 +49,7 @@ lock: ## write requirements.lock from pyproject.toml
 	sed -i.old -E '/^(cuda-|nvidia-|triton=)/d' requirements.lock && rm requirements.lock.old # torch pins these itself, where its build has them
 
 clean: ## remove the warehouse and what dbt wrote; the environment stays
-	rm -rf target logs "$${SIMPACT_HOME:-.}"/simpact_*.duckdb*
+	rm -rf target logs "$${SIMPACT_HOME:-.}"/simpact_*.duckdb* "$${SIMPACT_HOME:-.}"/simpact_spark
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "simpact needs Python 3.11 or newer: make PYTHON=python3.12 build")'

@@ -10,6 +10,7 @@ import duckdb
 from simpact.errors import UserError
 
 PRIVATE_FILE = "simpact_private.duckdb"
+SPARK_FOLDER = "simpact_spark"  # all that the target `spark` keeps, as profiles.yml says too
 
 
 def home() -> Path:

@@ -103,14 +103,15 @@ def test_the_second_of_two_says_who_holds_the_database(folded: Folded, capsys: p
 def test_no_build_comes_in_while_a_person_is_erased(folded: Folded, monkeypatch: pytest.MonkeyPatch) -> None:
     """From before the first change until the database without the person has the place of the old one.
 
-    And of what kills have left in folders that others read from, nothing stays.
+    And of what kills have left in folders that others read from, and of what Spark keeps, nothing stays.
     """
     from simpact.erasure import person
 
     assert folded.build(*LANDING).returncode == 0
     database, seen = folded.home / "simpact_private.duckdb", []
-    for left in (".exports.writing/x", ".exported_agents.before/x", ".exported_agents.writing/x", "report/report.html.next"):
-        (folded.home / left).parent.mkdir()
+    lefts = (".exports.writing/x", ".exported_agents.before/x", ".exported_agents.writing/x", "report/report.html.next")
+    for left in (*lefts, "simpact_spark/landed/x"):
+        (folded.home / left).parent.mkdir(parents=True)
         (folded.home / left).write_text("a person")
     (folded.home / "exported_agents").mkdir()
 

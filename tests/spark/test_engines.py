@@ -10,7 +10,7 @@ import duckdb
 from both import Homes, differences, kind, spark_tables
 from conftest import build
 from homes import all_bytes, released
-from warehouse import KEY
+from warehouse import KEY, run_dbt_cold
 
 RELEASED = ("threads", "messages", "personas", "mixing")
 
@@ -46,6 +46,25 @@ def test_a_second_build_makes_the_same_again(sample_homes: Homes, tmp_path: Path
     for name in ("private.db/text_embeddings", "private.db/redacted_texts", "private.db/thread_messages"):
         now = sample_homes.spark / "simpact_spark/tables" / name
         assert rows(now) == rows(before / name)
+
+
+def test_a_closed_gate_stops_the_release_in_dbt_run_too(sample_homes: Homes) -> None:
+    release = sample_homes.spark / "simpact_release.duckdb"
+    before = release.stat().st_mtime_ns
+    ((table, *_),) = [list((sample_homes.spark / "simpact_spark/tables/quality.db/gate_personas").glob("*.parquet"))]
+    kept = table.read_bytes()
+    shut = f"select * replace (false as success) from read_parquet('{table}')"
+    duckdb.sql(f"copy ({shut}) to '{table}.shut' (format parquet)")
+    checksum = table.with_name(f".{table.name}.crc")
+    checksum.unlink()  # Spark's own, of what was there
+    table.with_name(f"{table.name}.shut").replace(table)
+    try:
+        command = ("run", "--target", "spark", "--select", "releases", "--vars", "{release_seed: 7}")
+        result = run_dbt_cold(*command, home=sample_homes.spark)
+    finally:
+        table.write_bytes(kept)
+    assert result.returncode == 1 and "gate_personas is closed" in result.stdout
+    assert release.stat().st_mtime_ns == before
 
 
 def rows(table: Path) -> int:

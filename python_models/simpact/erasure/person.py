@@ -18,7 +18,7 @@ from simpact.errors import UserError
 from simpact.exports import export
 from simpact.exports.agents import EXPORTED_AGENTS
 from simpact.exports.folder import check_ours, clear_after_kill
-from simpact.home import PRIVATE_FILE
+from simpact.home import PRIVATE_FILE, SPARK_FOLDER
 from simpact.keys import read_key
 from simpact.leftovers import clear_leftovers
 from simpact.release import RELEASE_FILE
@@ -90,6 +90,9 @@ def _erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     unsearched = sorted(set(indexes(home)) - set(threads))
     if unsearched:
         say(f"Without the key they were made with, these releases cannot be searched: {', '.join(unsearched)}.")
+    if (home / SPARK_FOLDER).exists():
+        shutil.rmtree(home / SPARK_FOLDER)
+        say(f"{SPARK_FOLDER}: deleted; the next build on Spark makes it of the archive, without the person")
     receipt: dict[str, int] = {}
     if private.exists():
         with duckdb.connect(str(private)) as warehouse:
