@@ -11,11 +11,11 @@
     {%- endif -%}
     {%- if "releases" in built -%}
         {%- set released -%}
-            select 2, 'Released', format('{:,} threads, in each at least {} people alike in all that is told ({})',
+            select 2 as turn, 'Released' as label, format('{:,} threads, in each at least {} people alike in all that is told ({})',
                 (select cast(sum(n_threads) as bigint) from quality.suppression where fate = 'released'),
                 (select min(n_people) from private.int_privacy__checked_cells),
                 {{ file }}
-            )
+            ) as sentence
             union all
             select 3, 'Held back', string_agg(format('{:,} {}', n_threads, coalesce(reasons[fate], fate)), ', ' order by n_threads desc, fate) || ' (quality.suppression)'
             from (select fate, cast(sum(n_threads) as bigint) as n_threads from quality.suppression where fate <> 'released' group by fate)

@@ -123,7 +123,7 @@ def test_a_home_that_cannot_be_written_is_a_sentence(disk: Disk, tmp_path: Path,
     assert f"simpact: '{there}/.exports.writing' cannot be used (Read-only file system)." in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main_in(there, "human-scores", str(there), "answers.json")
-    assert f"simpact: '{there}' cannot be used (Is a directory)." in capsys.readouterr().err  # what is read as well
+    assert f"simpact: '{there}' is a folder, not a file." in capsys.readouterr().err  # what is read as well
 
 
 def make_home(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
 from collections import Counter
@@ -78,13 +79,13 @@ def test_fewer_users_keep_their_personas_and_unwritten_texts_disappear(home: Pat
     result = run_dbt("build", *options, home=home)
     assert result.returncode == 0, result.stdout
     assert "text_embeddings" in result.stdout and "Loading" not in result.stderr  # there is nothing to embed
-    assert "Scale 1000 is left out: the users in scope are too few for so many personas of at least 10 people." in result.stdout
+    assert "Left out   scale 1000: too few users in scope for so many personas of at least 10 people" in result.stdout
     after = ask(home, "select count(*), count(distinct text_hash) from private.text_embeddings")[0]
     assert after[0] == after[1] < before
     assert after[:1] == ask(home, "select count(*) from private.int_personas__embedded")[0]
     moved = dict(ask(home, "select scale, moved_share from private.persona_quality"))
     assert moved[2] < 0.1 and moved[10] < 0.1
-    assert "users have moved to another persona at scale 25." in result.stdout
+    assert re.search(r"Personas   at scale 2, 10, 25; moved: .*\d users at 25 \(", result.stdout)
     numbers = (
         "select scale, count(distinct persona_id), max(persona_id) + 1 from private.personas group by scale order by scale"
     )
