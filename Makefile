@@ -15,7 +15,7 @@ test: lint ## every check; tests/python builds the sample with all dbt tests in 
 	$(BIN)/pytest
 
 test-spark: $(READY) ## the same tables on DuckDB and on Spark; needs Java 17 and installs the extra
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[spark]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[spark]'
 	$(BIN)/pytest --numprocesses=0 tests/spark
 
 lint: $(READY)
@@ -43,8 +43,8 @@ bench: $(READY) ## benchmarks/README.md says what is measured
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/collect.py
 
-lock: ## write requirements.lock from pyproject.toml
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet \
+lock: ## write requirements.lock from pyproject.toml, without Spark, which `make build` does not install
+	uv pip compile pyproject.toml --extra torch --extra dev --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet \
 		--upgrade --output-file requirements.lock
 	sed -i.old -E '/^(cuda-|nvidia-|triton=)/d' requirements.lock && rm requirements.lock.old # torch pins these itself, where its build has them
 

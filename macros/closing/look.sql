@@ -17,7 +17,7 @@
                     || ' report, which writes '
                     || {{ page }}
                     || case when count(*) > 0 then '; the one there is of an earlier build' else '' end as sentence
-                from glob({{ page }})
+                from glob(getvariable('globbed_home') || 'report/report.html')
                 {% for model, table in questions.items() if model in built %}
                     union all
                     select {{ loop.index + 1 }}, '', getvariable('simpact_command') || ' sql "from {{ table }}"'

@@ -27,7 +27,7 @@
         {%- set unreleased -%}
             select 2 as turn, 'Released' as label,
                 case when count(*) > 0 then 'nothing; the release of an earlier build stays as it was (' || {{ file }} || ')' else 'nothing' end as sentence
-            from glob({{ file }})
+            from glob(getvariable('globbed_home') || 'simpact_release.duckdb')
         {%- endset -%}
         {%- do queries.append(unreleased) -%}
     {%- endif -%}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shlex
@@ -23,7 +24,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from simpact.archive import read_lines
 from simpact.erasure.standing import erased_people, naming
 from simpact.errors import UserError
-from simpact.faults import as_sentence
+from simpact.faults import as_sentence, what_lacks
 from simpact.home import PRIVATE_FILE
 from simpact.keys import read_key
 from simpact.leftovers import clear_leftovers
@@ -135,19 +136,25 @@ class Plugin(BasePlugin):
         for path in sorted(Path("macros").rglob("*.sql")):  # dbt runs in the folder of the project
             digest.update(path.read_bytes())
         erased = erased_people(self.home)
+        at_home = "" if self.home == Path() else f"{self.home}/"
         self.variables: dict[str, str | list[str] | None] = {
             "macros_sha256": digest.hexdigest(),
             "recogniser_version": recogniser_version(),
             "simpact_version": version("simpact"),
             "release_schema_version": SCHEMA_VERSION,
             "source_commit": source_commit(Path()),
-            "at_home": "" if self.home == Path() else f"{self.home}/",
+            "at_home": at_home,
+            "globbed_home": glob.escape(at_home),
             "simpact_command": command("simpact"),
             "erased_people": naming([person.did for person in erased]),
             "erased_names": [name for person in erased for name in person.names],
         }
         # A function and not a value: no SQL text, plan or compiled file ever holds the key.
         conn.create_function("keyed", self.key, ["VARCHAR"], "VARCHAR")
+        conn.create_function("what_lacks", self._what_lacks, ["VARCHAR"], "VARCHAR", null_handling="special")
+
+    def _what_lacks(self, words: str) -> str | None:
+        return what_lacks(words, self.home)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Give the cursor the table `archive_lines` and the variables that say what code a build depends on."""

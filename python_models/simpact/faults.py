@@ -13,7 +13,8 @@ from simpact.release import RELEASE_FILE
 _HELD = re.compile(r'Could not set lock on file "(.+?)": Conflicting lock is held(?:.*?PID (\d+))?')
 _FILE = re.compile(r'file "(.+?)": ')
 _REFUSED = re.compile("Read-only file system|Permission denied|Not a directory|Is a directory")
-_FULL = re.compile("No space left on device|Disk quota exceeded")
+_FULL = re.compile("No space left on device|Disk quota exceeded|max_temp_directory_size")
+_SHORT = re.compile("Out of Memory Error")
 
 
 def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
@@ -28,15 +29,21 @@ def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
         return f"'{path}' is in use by {process}: wait until that has ended.{meanwhile}"
     named = _FILE.search(words)
     path_of_error = error.filename if isinstance(error, OSError) else named and named[1]
-    if _FULL.search(words):
-        full = Path(path_of_error).parent if path_of_error else folder
-        return f"The disk of '{full}' is full. What was there before is whole: make room, and do it again."
+    if trouble := what_lacks(words, Path(path_of_error).parent if path_of_error else folder):
+        return trouble
     if isinstance(error, FileNotFoundError) and path_of_error:
         return f"There is no '{path_of_error}'."
     if isinstance(error, IsADirectoryError) and path_of_error:
         return f"'{path_of_error}' is a folder, not a file."
     if path_of_error and (refused := _REFUSED.search(words)):
         return f"'{path_of_error}' cannot be used ({refused[0]})."
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return f"The memory that SIMPACT_MEMORY allows is not enough: set it higher. {words.splitlines()[0]}"
     return words
+
+
+def what_lacks(words: str, folder: Path) -> str | None:
+    """Of an error in `words`, by DuckDB or the system, whether room on the disk of `folder` or memory was not enough."""
+    if _FULL.search(words):
+        return f"The disk of '{folder}' is full. What was there before is whole: make room, and do it again."
+    if _SHORT.search(words):
+        return "SIMPACT_MEMORY allows too little memory: set it higher, or SIMPACT_THREADS lower, and do it again."
+    return None

@@ -27,7 +27,7 @@ def test_a_full_disk_loses_nothing_and_the_next_build_is_right(disk: Disk) -> No
     folded.write("b.ndjson", some_lines("b", 3000))
     disk.leave(400_000)
     result = folded.build(*LANDING)
-    assert result.returncode and f"FULL       the disk of '{folded.home}' is full." in result.stdout, result.stdout
+    assert result.returncode and f"Stopped    The disk of '{folded.home}' {FULL}" in result.stdout, result.stdout
     landed = "select file_number, count(*) from raw.events group by all order by all"
     assert folded.ask(landed) == [(1, 300)]
     disk.make_room()
@@ -136,5 +136,7 @@ def test_too_little_memory_is_a_sentence_and_nothing_stays_on_the_disk(tmp_path:
     folded = Folded(tmp_path)
     folded.write("a.ndjson", some_lines("a", 300))
     result = folded.build(*LANDING, SIMPACT_MEMORY="1MB")
-    assert result.returncode and "MEMORY     what SIMPACT_MEMORY allows is not enough" in result.stdout, result.stdout
+    assert result.returncode and "Stopped    SIMPACT_MEMORY allows too little memory: set it higher" in result.stdout, (
+        result.stdout
+    )
     assert not list(folded.home.rglob("*.tmp"))
