@@ -20,6 +20,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.events.base_types import EventMsg
 from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.exceptions import DbtRuntimeError
+from duckdb.func import SPECIAL
 
 from simpact.archive import read_lines
 from simpact.erasure.standing import erased_people, naming
@@ -151,7 +152,7 @@ class Plugin(BasePlugin):
         }
         # A function and not a value: no SQL text, plan or compiled file ever holds the key.
         conn.create_function("keyed", self.key, ["VARCHAR"], "VARCHAR")
-        conn.create_function("what_lacks", self._what_lacks, ["VARCHAR"], "VARCHAR", null_handling="special")
+        conn.create_function("what_lacks", self._what_lacks, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
 
     def _what_lacks(self, words: str) -> str | None:
         return what_lacks(words, self.home)
