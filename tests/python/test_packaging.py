@@ -126,7 +126,11 @@ def test_a_command_imports_what_it_needs_and_no_more() -> None:
 
 @pytest.fixture
 def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if is_about_models(name)]:
+    imported_before = {name: module for name, module in sys.modules.items() if is_about_models(name)}
+    for name, module in imported_before.items():
+        package, _, attribute = name.rpartition(".")
+        monkeypatch.setattr(sys.modules[package], attribute, module)  # so that it names this one again when all is undone
+    for name in imported_before:
         monkeypatch.delitem(sys.modules, name)
     for name in ("torch", "transformers"):
         monkeypatch.setitem(sys.modules, name, None)  # how Python marks what cannot be imported

@@ -221,7 +221,7 @@ def test_the_key_stands_in_no_file(home: Path) -> None:
 
 
 def test_a_key_and_a_seed_give_the_same_release_again_and_another_key_another(home: Path) -> None:
-    options = ["--select", "int_privacy__salt+", "--vars", "release_seed: 7"]
+    options = ["--select", "int_privacy__salt+", *NO_EXPERIMENT, "--vars", "release_seed: 7"]
     threads = "select md5(string_agg(messages::varchar, '' order by thread_id, message_index)) from release.messages"
     digests = []
     for key in (KEY, KEY, "another " + KEY):
