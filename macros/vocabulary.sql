@@ -37,6 +37,7 @@
             ~ adapter.recogniser_version()
             ~ "' end",
         } -%}
+        {%- do adapter.check_schemas(graph.nodes.values() | map(attribute="schema") | unique | list) -%}
         {%- for signature, body in signatures.items() -%}
             {%- do run_query("create or replace temporary function " ~ signature ~ " return " ~ body) -%}
         {%- endfor -%}

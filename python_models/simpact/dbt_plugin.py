@@ -74,6 +74,8 @@ class NewLines:
     def _files(self) -> Iterator[tuple[int, str, int]]:
         """Asked only when the first line is wanted: every cursor opens a stream to learn its schema."""
         cursor = self.connection.cursor()
+        if cursor.execute("select 1 from duckdb_views() where schema_name = 'raw' and view_name = 'events'").fetchall():
+            raise UserError("This warehouse was built on Spark: what is new lands with dbt build --target spark.")
         landed = {number for (number,) in rows_if_built(cursor, "select distinct file_number from raw.events")}
         new_files = "select number, path, size_bytes from raw.files where is_new order by number"
         for number, path, size in rows_if_built(cursor, new_files):
@@ -88,9 +90,7 @@ def stop_nodes(event: EventMsg) -> None:
 
 
 class Plugin(BasePlugin):
-    """Loaded by profiles.yml; on the target `spark` by simpact.spark, which has no private database to hold."""
-
-    opened: duckdb.DuckDBPyConnection | None = None
+    """Loaded by profiles.yml; on the target `spark` by simpact.spark."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read the key and create the folder of the database. Raises DbtRuntimeError when that cannot be done."""
@@ -125,9 +125,8 @@ class Plugin(BasePlugin):
         """
         self.connection = conn
         try:
-            if self.opened:
-                self.opened.close()
-                clear_leftovers(self.home)
+            self.opened.close()
+            clear_leftovers(self.home)
             check_versions(conn, AdapterLogger("simpact").info)
         except UserError as error:
             raise DbtRuntimeError(str(error)) from error

@@ -15,6 +15,7 @@ _FILE = re.compile(r'file "(.+?)": ')
 _REFUSED = re.compile("Read-only file system|Permission denied|Not a directory|Is a directory")
 _FULL = re.compile("No space left on device|Disk quota exceeded|max_temp_directory_size")
 _SHORT = re.compile("Out of Memory Error")
+_SHORT_IN_SPARK = re.compile("java.lang.OutOfMemoryError|SparkOutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY")
 
 
 def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
@@ -41,9 +42,11 @@ def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
 
 
 def what_lacks(words: str, folder: Path) -> str | None:
-    """Of an error in `words`, by DuckDB or the system, whether room on the disk of `folder` or memory was not enough."""
+    """Of an error in `words`, by DuckDB, Spark or the system, whether room on the disk of `folder` or memory was not enough."""
     if _FULL.search(words):
         return f"The disk of '{folder}' is full. What was there before is whole: make room, and do it again."
     if _SHORT.search(words):
         return "SIMPACT_MEMORY allows too little memory: set it higher, or SIMPACT_THREADS lower, and do it again."
+    if _SHORT_IN_SPARK.search(words):
+        return "SIMPACT_SPARK_MEMORY allows too little memory: set it higher, or SIMPACT_THREADS lower, and do it again."
     return None

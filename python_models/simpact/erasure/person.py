@@ -91,6 +91,8 @@ def _erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     if unsearched:
         say(f"Without the key they were made with, these releases cannot be searched: {', '.join(unsearched)}.")
     if (home / SPARK_FOLDER).exists():
+        if private.exists() and not _has_landed(private):
+            private.unlink()  # views of what goes, and an experiment that the next build makes anew
         shutil.rmtree(home / SPARK_FOLDER)
         say(f"{SPARK_FOLDER}: deleted; the next build on Spark makes it of the archive, without the person")
     receipt: dict[str, int] = {}
@@ -114,6 +116,13 @@ def _resolve(private: Path, person: str) -> str:
         raise UserError("Without the private database a handle leads to nobody: give the DID.")
     with duckdb.connect(str(private)) as warehouse:
         return find_person(warehouse, person)
+
+
+def _has_landed(private: Path) -> bool:
+    """Does the private database hold the archive itself, and not views of what Spark keeps?"""
+    with duckdb.connect(str(private)) as warehouse:
+        tables = "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = 'events'"
+        return bool(warehouse.execute(tables).fetchall())
 
 
 def _delete(path: Path) -> bool:

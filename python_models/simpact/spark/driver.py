@@ -9,9 +9,10 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt_common.exceptions import DbtRuntimeError
 
 from simpact.dbt_plugin import Plugin
-from simpact.home import PRIVATE_FILE, limits, quoted
+from simpact.home import PRIVATE_FILE, SPARK_FOLDER, limits, quoted, spill_folder
 from simpact.whole import whole
 
 
@@ -39,20 +40,32 @@ where plain <> letter
 
 
 class Driver:
-    """Nodes as dbt compiles them, in a database of views over Spark's tables. Archive, key and variables come from the same
-    plugin as on DuckDB, so the key never leaves this process: Spark sees what was made with it.
+    """Nodes as dbt compiles them, in a private database that holds views of Spark's tables instead of tables. Archive, key and
+    variables come from the same plugin as on DuckDB, so the key never leaves this process: Spark sees what was made with it.
+
+    Whoever asks the warehouse finds everything under the names it has on DuckDB; while a build runs, nobody else gets in.
     """
 
-    def __init__(self, home: Path, warehouse: Path, is_key_required: bool = False) -> None:
-        """Raises DbtRuntimeError when the key is too short, or missing though it is required."""
-        self.warehouse = warehouse.absolute()
-        self.landed, self.made = self.warehouse.parent / "landed", self.warehouse.parent / "made"
+    def __init__(self, home: Path, is_key_required: bool = False) -> None:
+        """Raises DbtRuntimeError when another process or a warehouse of DuckDB's own has the private database, and when the key
+        is too short, or missing though it is required.
+        """
         credentials = DuckDBCredentials(path=str(home / PRIVATE_FILE), database="simpact_private", schema="main")
         self.plugin = Plugin("simpact", {"is_key_required": is_key_required}, credentials)
-        self.connection = duckdb.connect(config=limits(self.warehouse.parent / "driver.tmp"))
+        self.plugin.update_connection_config(credentials, limits(spill_folder(home)))
+        self.connection = duckdb.connect(credentials.path, config=limits(spill_folder(home)))
+        if "raw.events" in self._own_tables():
+            raise DbtRuntimeError(f"'{credentials.path}' was built without Spark: give Spark another SIMPACT_HOME.")
         self.plugin.configure_connection(self.connection)
         self.plugin.configure_cursor(self.connection)
+        self.folder = (home / SPARK_FOLDER).resolve()  # as the machines of a cluster must find it
+        self.tables, self.landed, self.made = (self.folder / name for name in ("tables", "landed", "made"))
+        self.folder.mkdir(exist_ok=True)
         self.seen: dict[str, int] = {}
+
+    def schema_folder(self, schema: str) -> Path:
+        """Where Spark keeps the tables of a schema."""
+        return self.tables / f"{schema}.db"
 
     def make(self, schema: str, name: str, language: str, code: str, vocabulary: str) -> Path:
         """Run a node and write its rows to the Parquet that comes back."""
@@ -88,6 +101,7 @@ class Driver:
                 only = f"select * replace (true as is_new) from landing where number = {number}"
                 self.connection.execute(f"create or replace view raw.files as {only}")
                 self._write(code, path)
+        self.connection.execute("drop view raw.files; drop table landing")
         for path in folder.glob("*.parquet"):
             if int(path.stem) not in numbers:
                 path.unlink()
@@ -113,12 +127,22 @@ class Driver:
     def _look(self, vocabulary: str) -> None:
         """A view for every table that Spark has made or made anew since the last look."""
         self.connection.execute(vocabulary)
-        tables = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in self.warehouse.glob("*.db/*")}
+        tables = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in self.tables.glob("*.db/*")}
         for folder in self.landed.glob("*"):
             tables["raw.events"] = folder
+        own = self._own_tables()
         for name, path in tables.items():
             changed = path.stat().st_mtime_ns
             if self.seen.get(name) != changed and any(path.glob("*.parquet")):
+                if name in own:
+                    self.connection.execute(f"drop table {name}")
                 self.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
                 self.connection.execute(f"create or replace view {name} as from read_parquet('{quoted(path)}/*.parquet')")
                 self.seen[name] = changed
+
+    def _own_tables(self) -> set[str]:
+        """What other targets have made there, such as the experiment."""
+        return {name for (name,) in self.connection.execute(_OWN).fetchall()}
+
+
+_OWN = "select schema_name || '.' || table_name from duckdb_tables() where not temporary"

@@ -6,8 +6,15 @@ dbt finds an adapter by the name of its package, so this one has to lie in `dbt.
 from pathlib import Path
 
 from dbt.adapters.base import AdapterPlugin
+from dbt_common.exceptions import DbtRuntimeError
 
-from dbt.adapters.sparksession.adapter import SparkSessionAdapter, SparkSessionCredentials
+try:
+    from dbt.adapters.sparksession.adapter import SparkSessionAdapter, SparkSessionCredentials
+except ModuleNotFoundError as error:
+    raise DbtRuntimeError(
+        f"The target spark needs what the extra of that name brings, and '{error.name}' is not installed: run "
+        "pip install 'simpact[spark]'."
+    ) from None
 
 Plugin = AdapterPlugin(
     adapter=SparkSessionAdapter,

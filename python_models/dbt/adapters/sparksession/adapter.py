@@ -4,49 +4,77 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from dbt.adapters.base import available
+from dbt.adapters.contracts.connection import Connection
 from dbt.adapters.spark.connections import SparkConnectionManager, SparkCredentials
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt_common.exceptions import DbtRuntimeError
 
 from simpact.errors import UserError
+from simpact.home import quoted
 from simpact.spark.driver import Driver, letters
+from simpact.spark.session import check_schemas, is_remote, open_session, settable
 
 NAME = "sparksession"
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else its workers take the python3 of PATH
 
 
+@dataclass
 class SparkSessionCredentials(SparkCredentials):
     """dbt-spark's, but that a cast that fails or a sum that overflows is an error, as on DuckDB.
 
     `host`, which dbt-spark wants and a session has no use for, is the folder of the warehouse.
     """
 
+    is_key_required: bool = False
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.server_side_parameters["spark.sql.ansi.enabled"] = "true"  # dbt-spark insists on false
+        if is_remote():
+            self.server_side_parameters = settable(self.server_side_parameters)
 
     @property
     def type(self) -> str:
         return NAME
 
+    @cached_property
+    def beside(self) -> Driver:
+        """The DuckDB beside Spark. It holds the private database, so that one build at a time writes to the warehouse."""
+        return Driver(Path(self.host), self.is_key_required)
+
+    @cached_property
+    def session(self) -> Any:
+        """Spark, once the private database is held. Raises what simpact.spark.driver.Driver and open_session raise."""
+        return open_session(self.server_side_parameters, self.beside.folder)
+
 
 class SparkSessionConnectionManager(SparkConnectionManager):
     TYPE = NAME
+
+    @classmethod
+    def open(cls, connection: Connection) -> Connection:
+        connection.credentials.session  # noqa: B018 -- with a sentence where dbt-spark would have a trace of Java's
+        return super().open(connection)
+
+    def cancel(self, connection: Connection) -> None:
+        """On Ctrl-C: end what Spark runs, or DuckDB beside it, which dbt-spark would wait for."""
+        connection.credentials.session.interruptAll()
+        connection.credentials.beside.connection.interrupt()
 
 
 class SparkSessionAdapter(SparkAdapter):
     ConnectionManager = SparkSessionConnectionManager
 
-    @cached_property
+    @property
     def driver(self) -> Driver:
-        """The DuckDB beside Spark, made when the first node wants it."""
-        credentials = self.config.credentials
-        return Driver(Path(credentials.host), Path(credentials.server_side_parameters["spark.sql.warehouse.dir"]))
+        """The DuckDB beside Spark."""
+        return self.config.credentials.beside
 
     @available
     def letters(self, plain: str) -> tuple[str, str]:
@@ -72,11 +100,22 @@ class SparkSessionAdapter(SparkAdapter):
         return self.driver.ask(query, vocabulary)
 
     @available
+    def check_schemas(self, names: list[str]) -> None:
+        """simpact.spark.session.check_schemas, as DbtRuntimeError."""
+        try:
+            check_schemas(self.config.credentials.session, {name: self.driver.schema_folder(name) for name in names})
+        except UserError as error:
+            raise DbtRuntimeError(str(error)) from None
+
+    @available
+    def schema_folder(self, name: str) -> str:
+        """Where the tables of a schema lie, as SQL takes it between quotes."""
+        return quoted(self.driver.schema_folder(name))
+
+    @available
     def map_on_workers(self, node: dict[str, Any], code: str) -> str:
         """Have Spark's workers run a node: the temporary view of its rows."""
-        from pyspark.sql import SparkSession
-
-        session = SparkSession.builder.getOrCreate()
+        session = self.config.credentials.session
         names: dict[str, Any] = {}
         exec(compile(code, node["alias"], "exec"), names)
         names["model"](names["dbtObj"](session.table), session).createOrReplaceTempView("node_rows")

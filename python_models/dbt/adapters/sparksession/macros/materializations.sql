@@ -1,3 +1,14 @@
+{# Where dbt looks for its tables, whatever warehouse the catalogue has besides. #}
+{% macro sparksession__create_schema(relation) %}
+    {% do run_query(
+        "create schema if not exists "
+        ~ relation
+        ~ " location 'file:"
+        ~ adapter.schema_folder(relation.schema)
+        ~ "'"
+    ) %}
+{% endmacro %}
+
 {# On Spark every model of SQL is a table that each build makes anew: its tables of Parquet can lose no rows, and its views would
    lack the vocabulary. #}
 {% macro made_anew() %}
@@ -23,7 +34,7 @@
     {%- if model["config"]["meta"].get("runs_on") == "workers" -%}
         {{ return("select * from " ~ adapter.map_on_workers(model, code)) }}
     {%- endif -%}
-    {{ return("select * from parquet.`" ~ adapter.make_on_driver(model, code, duckdb__vocabulary()) ~ "`") }}
+    {{ return("select * from parquet.`file:" ~ adapter.make_on_driver(model, code, duckdb__vocabulary()) ~ "`") }}
 {% endmacro %}
 
 {% macro made_on_driver(code) %}
@@ -75,6 +86,6 @@
     {%- set folder = adapter.land_files(compiled_code, duckdb__vocabulary()) -%}
     {%- set old = adapter.get_relation(database=none, schema=this.schema, identifier=this.identifier) -%}
     {%- if old is not none -%} {% do adapter.drop_relation(old) %} {%- endif -%}
-    {% call statement("main") %} create table {{ this }} using parquet location '{{ folder }}' {% endcall %}
+    {% call statement("main") %} create table {{ this }} using parquet location 'file:{{ folder }}' {% endcall %}
     {{ return({"relations": [this.incorporate(type="table")]}) }}
 {% endmaterialization %}
