@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,6 +112,11 @@ class SparkSessionAdapter(SparkAdapter):
     def schema_folder(self, name: str) -> str:
         """Where the tables of a schema lie, as SQL takes it between quotes."""
         return quoted(self.driver.schema_folder(name))
+
+    @available
+    def clear_folder(self, schema: str, name: str) -> None:
+        """Delete what a build that was killed has left where a table is to lie: Spark writes nowhere else, and not over it."""
+        shutil.rmtree(self.driver.schema_folder(schema) / name, ignore_errors=True)
 
     @available
     def map_on_workers(self, node: dict[str, Any], code: str) -> str:

@@ -1,11 +1,7 @@
 {# Where dbt looks for its tables, whatever warehouse the catalogue has besides. #}
 {% macro sparksession__create_schema(relation) %}
     {% do run_query(
-        "create schema if not exists "
-        ~ relation
-        ~ " location 'file:"
-        ~ adapter.schema_folder(relation.schema)
-        ~ "'"
+        "create schema if not exists " ~ relation ~ " location 'file:" ~ adapter.schema_folder(relation.schema) ~ "'"
     ) %}
 {% endmacro %}
 
@@ -22,9 +18,10 @@
 {% macro replace_table(query) %}
     {%- set old = adapter.get_relation(database=none, schema=this.schema, identifier=this.identifier) -%}
     {%- set next = this.incorporate(path={"identifier": this.identifier ~ "__next"}) -%}
-    {% do run_query("drop table if exists " ~ next) %}
+    {% do run_query("drop table if exists " ~ next) %} {% do adapter.clear_folder(next.schema, next.identifier) %}
     {% call statement("main") %} create table {{ next }} using parquet as {{ query }} {% endcall %}
     {%- if old is not none -%} {% do adapter.drop_relation(old) %} {%- endif -%}
+    {% do adapter.clear_folder(this.schema, this.identifier) %}
     {% do run_query("alter table " ~ next ~ " rename to " ~ this) %}
 {% endmacro %}
 
