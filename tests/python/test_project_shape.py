@@ -186,15 +186,25 @@ def test_each_selector_stands_on_those_before_it_and_together_they_are_everythin
 
 def test_settings_have_the_same_keys_in_every_target() -> None:
     settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["settings"]
-    assert settings["local"].keys() == settings["prod"].keys()
+    outputs = yaml.safe_load((ROOT / "profiles.yml").read_text())["simpact"]["outputs"]
+    assert settings.keys() == outputs.keys() and all(values.keys() == settings["local"].keys() for values in settings.values())
 
 
 def test_every_target_bounds_threads_memory_and_spill() -> None:
     outputs = yaml.safe_load((ROOT / "profiles.yml").read_text())["simpact"]["outputs"]
-    spark = outputs.pop("spark")["server_side_parameters"]
-    assert spark.keys() >= {"spark.master", "spark.driver.memory", "spark.local.dir"}
+    bounds = {
+        "duckdb": {"threads", "memory_limit", "temp_directory"},
+        "sparksession": {"spark.master", "spark.driver.memory", "spark.local.dir"},
+    }
     for output in outputs.values():
-        assert output["config_options"].keys() >= {"threads", "memory_limit", "temp_directory"}
+        assert output.get("config_options", output.get("server_side_parameters")).keys() >= bounds[output["type"]]
+
+
+def test_production_wants_a_key_and_a_folder() -> None:
+    outputs = yaml.safe_load((ROOT / "profiles.yml").read_text())["simpact"]["outputs"]
+    assert outputs["prod"]["plugins"][0]["config"]["is_key_required"] and outputs["spark_prod"]["is_key_required"]
+    folder = "{{ env_var('SIMPACT_HOME') }}"
+    assert outputs["spark_prod"]["host"] == folder and outputs["prod"]["path"].startswith(folder)
 
 
 def test_no_sql_file_lies_among_the_python_tests() -> None:

@@ -17,7 +17,7 @@ def add_sql(commands: Commands) -> None:
     question = commands.add_parser(
         "sql",
         help="ask the warehouse",
-        description='Print the answer to a query, such as "from explore.coverage".',
+        description='Print the answer to a query, such as "from quality.coverage".',
     )
     question.add_argument("query", help="one SQL statement that reads")
     question.set_defaults(run=_sql)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +59,18 @@ class SparkSessionCredentials(SparkCredentials):
 
 class SparkSessionConnectionManager(SparkConnectionManager):
     TYPE = NAME
+
+    @contextmanager
+    def exception_handler(self, sql: str) -> Iterator[None]:
+        """dbt-spark's, but that a sentence stays one: it would put another title over it at every step."""
+        sentence = ""
+        with super().exception_handler(sql):
+            try:
+                yield
+            except (DbtRuntimeError, UserError) as error:
+                sentence = error.msg if isinstance(error, DbtRuntimeError) else str(error)
+        if sentence:
+            raise DbtRuntimeError(sentence)
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
