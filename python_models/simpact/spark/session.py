@@ -53,7 +53,7 @@ def open_session(settings: Mapping[str, str], folder: Path) -> Any:
     except PySparkException as error:
         if error.getCondition() == "JAVA_GATEWAY_EXITED":
             raise UserError(
-                "Spark did not start: it needs Java 17 or newer, by JAVA_HOME or in the PATH. What it said stands above."
+                "Spark did not start, and what Java said stands above. It needs Java 17 or newer, by JAVA_HOME or in the PATH."
             ) from None
         raise UserError(f"Spark cannot be used: {str(error).strip().splitlines()[0]}") from None
     return session
