@@ -127,7 +127,8 @@ class Driver:
     def _look(self, vocabulary: str) -> None:
         """A view for every table that Spark has made or made anew since the last look."""
         self.connection.execute(vocabulary)
-        tables = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in self.tables.glob("*.db/*")}
+        found = [path for path in self.tables.glob("*.db/*") if not path.name.endswith("__next")]
+        tables = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in found}
         for folder in self.landed.glob("*"):
             tables["raw.events"] = folder
         own = self._own_tables()
