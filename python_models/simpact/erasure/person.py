@@ -90,7 +90,8 @@ def _erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     unsearched = sorted(set(indexes(home)) - set(threads))
     if unsearched:
         say(f"Without the key they were made with, these releases cannot be searched: {', '.join(unsearched)}.")
-    if (home / SPARK_FOLDER).exists():
+    of_spark = (home / SPARK_FOLDER).exists()
+    if of_spark:
         if private.exists() and not _has_landed(private):
             private.unlink()  # views of what goes, and an experiment that the next build makes anew
         shutil.rmtree(home / SPARK_FOLDER)
@@ -102,7 +103,7 @@ def _erase(home: Path, person: str, say: Callable[[str], None]) -> None:
             rewrite(warehouse, private)
         for table, n_rows in receipt.items():
             say(f"{PRIVATE_FILE} {table}: {n_rows:,} rows")
-    if not any(threads.values()) and not receipt.get("raw.events"):
+    if not any(threads.values()) and not receipt.get("raw.events") and not of_spark:
         say("Nothing here names this DID: is it the right one?")
     say("Copies that were given away, and exports elsewhere, are out of reach: tell whoever has one. Now run dbt build.")
 

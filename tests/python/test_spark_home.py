@@ -1,0 +1,71 @@
+"""What the target `spark` leaves, as commands and other targets find it: a private database with views of Spark's tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt_common.exceptions import DbtRuntimeError
+
+from homes import all_bytes, main_in
+from simpact.dbt_plugin import NewLines
+from simpact.spark.driver import Driver
+
+VOCABULARY = "select 1"
+
+
+@pytest.fixture
+def spark_home(tmp_path: Path) -> Path:
+    """With one landed line: somebody tells a handle."""
+    landed = tmp_path / "simpact_spark/landed/x"
+    landed.mkdir(parents=True)
+    duckdb.sql(f"""
+        copy (
+            select 1 as event_id, 1 as file_number, 'did:plc:ann' as did, 1 as time_us, 'identity' as kind,
+                '{json.dumps({"handle": "ann.example"})}' as identity, null::varchar as collection, null::varchar as record
+        ) to '{landed}/1.parquet'
+    """)
+    driver = Driver(tmp_path)
+    assert driver.ask("select count(*) from raw.events", VOCABULARY) == [(1,)]
+    driver.connection.close()
+    return tmp_path
+
+
+def test_a_command_asks_it_as_ever(spark_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main_in(spark_home, "sql", "select did from raw.events") == 0
+    assert "did:plc:ann" in capsys.readouterr().out
+
+
+def test_what_another_target_made_of_it_gives_way(spark_home: Path) -> None:
+    with duckdb.connect(str(spark_home / "simpact_private.duckdb")) as connection:
+        connection.execute("create schema private; create table private.threads as select 1 as thread_id")
+    table = spark_home / "simpact_spark/tables/private.db/threads"
+    table.mkdir(parents=True)
+    duckdb.sql(f"copy (select 2 as thread_id) to '{table}/1.parquet'")
+    assert Driver(spark_home).ask("from private.threads", VOCABULARY) == [(2,)]
+
+
+def test_no_archive_lands_there_by_another_target(spark_home: Path) -> None:
+    with duckdb.connect(str(spark_home / "simpact_private.duckdb")) as connection:
+        connection.register("archive_lines", NewLines(connection))
+        with pytest.raises(duckdb.Error, match="This warehouse was built on Spark"):
+            connection.execute("select count(*) from archive_lines").fetchall()
+
+
+def test_a_warehouse_that_was_built_without_spark_stays_what_it_is(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "simpact_private.duckdb")) as connection:
+        connection.execute("create schema raw; create table raw.events as select 1 as event_id")
+    with pytest.raises(DbtRuntimeError, match="was built without Spark: give Spark another SIMPACT_HOME"):
+        Driver(tmp_path)
+    with duckdb.connect(str(tmp_path / "simpact_private.duckdb")) as connection:
+        assert connection.execute("from raw.events").fetchall() == [(1,)]
+
+
+def test_a_person_is_found_by_handle_and_all_of_spark_goes(spark_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main_in(spark_home, "erase", "ann.example") == 0
+    assert "simpact_spark: deleted" in capsys.readouterr().out
+    left = dict(all_bytes(spark_home))
+    assert [path.name for path in left] == ["simpact_erased.ndjson"]
+    assert json.loads(left[spark_home / "simpact_erased.ndjson"]) == {"did": "did:plc:ann", "names": ["ann", "ann example"]}
