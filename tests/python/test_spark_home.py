@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
+from faulty import held
 from homes import all_bytes, main_in
 from simpact.dbt_plugin import NewLines
 from simpact.spark.driver import Driver
@@ -61,6 +62,12 @@ def test_a_warehouse_that_was_built_without_spark_stays_what_it_is(tmp_path: Pat
         Driver(tmp_path)
     with duckdb.connect(str(tmp_path / "simpact_private.duckdb")) as connection:
         assert connection.execute("from raw.events").fetchall() == [(1,)]
+
+
+def test_the_second_of_two_builds_says_who_is_there(spark_home: Path) -> None:
+    with held(spark_home / "simpact_private.duckdb") as process, pytest.raises(DbtRuntimeError) as refused:
+        Driver(spark_home)
+    assert f"is in use by process {process}: wait" in str(refused.value)
 
 
 def test_a_person_is_found_by_handle_and_all_of_spark_goes(spark_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
