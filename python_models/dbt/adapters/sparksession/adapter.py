@@ -78,8 +78,11 @@ class SparkSessionConnectionManager(SparkConnectionManager):
         return super().open(connection)
 
     def cancel(self, connection: Connection) -> None:
-        """On Ctrl-C: end what Spark runs, or DuckDB beside it, which dbt-spark would wait for."""
-        connection.credentials.session.interruptAll()
+        """On Ctrl-C: end what Spark runs, or DuckDB beside it, which dbt-spark would wait for.
+
+        The session ends with it: to interrupt it alone misses what has no job yet.
+        """
+        connection.credentials.session.stop()
         connection.credentials.beside.connection.interrupt()
 
 
