@@ -57,8 +57,6 @@ with
                         '$.commit.record.reply.root.uri',
                         '$.commit.record.embed.record.uri',
                         '$.commit.record.embed.record.record.uri',
-                        '$.account',
-                        '$.identity',
                         '$.cursor'
                     ]
                 )
@@ -88,9 +86,9 @@ with
             nullif(field[12], '') as parent_uri,
             nullif(field[13], '') as root_uri,
             nullif(coalesce(field[14], field[15]), '') as quoted_uri,
-            field[16] as account,
-            field[17] as identity,
-            try_cast(field[18] as bigint) as cursor
+            try_cast(field[16] as bigint) as cursor,
+            -- A string that begins like an object or an array is neither: where there may be one, types are asked for.
+            contains(text, '"{') or contains(text, '"[') or contains(text, '"\u00') as has_odd_strings
         from extracted
     ),
 
@@ -108,7 +106,15 @@ with
                 false
             ) as is_event,
             is_event and kind = 'commit' as is_commit,
-            coalesce(is_commit and operation <> 'delete' and starts_with(record, '{'), false) as has_record
+            coalesce(is_commit and operation <> 'delete' and starts_with(record, '{'), false) as has_braces,
+            case
+                when has_braces and has_odd_strings then json_type(text, '$.commit.record') = 'OBJECT' else has_braces
+            end as has_record,
+            case
+                when has_record and has_odd_strings
+                then json_type(text, '$.commit.record.subject') in ('OBJECT', 'ARRAY')
+                else subject[1] in ('{', '[')
+            end as has_nested_subject
         from named
     )
 
@@ -127,14 +133,17 @@ select
     case when is_commit then cid end as cid,
     case when is_commit then {{ commit_hash() }} end as commit_hash,
     case when is_commit then {{ record_hash() }} end as record_hash,
-    case when has_record then coalesce(subject_uri, case when subject[1] not in ('{', '[') then subject end) end as subject,
+    case when has_record then coalesce(subject_uri, case when not has_nested_subject then subject end) end as subject,
     case when has_record then parent_uri end as parent_uri,
     case when has_record then root_uri end as root_uri,
     case when has_record then quoted_uri end as quoted_uri,
     has_record,
     case when has_record then record end::json as record,
-    case when is_event and kind = 'account' then account end::json as account,
-    case when is_event and kind = 'identity' then identity end::json as identity,
+    {% for part in ["account", "identity"] %}
+        case
+            when is_event and kind = '{{ part }}' then nullif(json_extract(text, '$.{{ part }}')::varchar, 'null')::json
+        end as {{ part }},
+    {% endfor %}
     case when is_event then cursor end as cursor,
     case
         when is_event

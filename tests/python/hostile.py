@@ -29,7 +29,7 @@ TEXTS = [
     "👩‍👩‍👧 hi",
 ]  # fmt: skip
 LANGS = [["en"], ["en"], ["en-CA"], ["EN"], ["fr", "en"], ["fr"], ["english"], [], [None], [5], "en", None, {"0": "en"}]
-SCALARS = [None, True, False, 0, 7, "", "x", [], {}, {"uri": None}, {"a": [1]}, ["en"]]
+SCALARS = [None, True, False, 0, 7, "", "x", [], {}, {"uri": None}, {"a": [1]}, ["en"], "{", '{"text": "x"}', "[x"]
 ODD_URIS = ["at://did:plc:ann/app.bsky.feed.generator/x", "at://did:plc:gone/app.bsky.feed.post/z", "not a uri", ""]
 JUNK = [
     b"", b" \t\r", b"{", b"}", b"<<<<<<< HEAD", b"=======", b">>>>>>> x", b"|||||||", b"null", b"[]", b"5", b'"x"', b"{}",
@@ -109,9 +109,17 @@ class Mischief:
         event: dict[str, Any] = {"did": self.pick(self.dids), "time_us": self.pick(self.times)}
         if self.one_in(25):
             active = self.pick([True, True, True, False, None, "false"])
-            event |= {"kind": "account", "account": {"active": active, "seq": self.pick([1, 2, 3, None, "x"])}}
+            account = {"active": active, "seq": self.pick([1, 2, 3, None, "x", "4\n"])}
+            event |= {"kind": "account", "account": account if self.one_in(2) else self.pick([account, *SCALARS])}
         elif self.one_in(40):
-            event |= self.pick([{"kind": "identity", "identity": {"handle": "h.example"}}, {"kind": "sync"}, {"kind": ""}])
+            event |= self.pick(
+                [
+                    {"kind": "identity", "identity": {"handle": "h.example"}},
+                    {"kind": "identity", "identity": "{"},
+                    {"kind": "sync"},
+                    {"kind": ""},
+                ]
+            )
         else:
             event |= {"kind": "commit", "commit": self.commit()}
         if self.one_in(40):
