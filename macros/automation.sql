@@ -1,19 +1,3 @@
-{# A text without what a template fills in: small letters; numbers, mentions and links as one sign each; single spaces. The
-   rest of a text that a machine writes over and over is the same each time. #}
-{% macro text_skeleton(text) -%}
-    {%- set masks = [
-        ("(https?://|www[.])[^\s]+|[^\s]+[.][a-z]{2,}/[^\s]*", "/"),
-        ("@[^\s]+", "@"),
-        ("[0-9]+", "0"),
-        ("\s+", " "),
-    ] -%}
-    {%- set masked = namespace(text="lower(" ~ text ~ ")") -%}
-    {%- for pattern, sign in masks -%}
-        {%- set masked.text = "replace_all(" ~ masked.text ~ ", '" ~ pattern ~ "', '" ~ sign ~ "')" -%}
-    {%- endfor -%}
-    trim({{ masked.text }})
-{%- endmacro %}
-
 {# What the score is made of: columns of int_automation__actions, summed over what a person did, or their maximum. #}
 {% macro automation_sums() -%}
     {{

@@ -29,11 +29,16 @@ SAME = (
     r"regexp_like(s, '(^|[^\pL\pN])1')",
     "replace_all('a.b.c', '[.]', '-')",
     "replace_all('aaa', 'a', '')",
-    r"replace_all('Ça va, 42€', '[^\pL\pN_]+', ' ')",
-    # letters
-    "plain_letters(s)",
-    "plain_letters('ÀÉÎõü Şıİ ΣΟΣ ŉ Ǆ ﬁ')",
-    "strip_accents('Ünïcödé ΆΣ')",
+    r"regexp_like('12' || chr(10), '^[0-9]{1,18}\z')",
+    # what DuckDB reads on both
+    "small_letters(s)",
+    "small_letters('ÀÉÎõü Şıİ ΣΟΣ ŉ Ǆ ﬁ \u212a')",
+    "words_of(s)",
+    "words_of('Ünïcödé ΆΣ, 42€ \U0001df00\U00031350 ٣')",
+    "cased_words_of('Ünïcödé ΆΣ')",
+    "without_links('go to HTTPS://a.example/b \u017fee www.c.example')",
+    "text_skeleton('\u00a0At 12:30\u3000 @Ann\x0bsees http://a.example/İ\u2003')",
+    *(f"whole_number('{text}')" for text in ("7", " 7 ", "1.5", "1e2", "0x10", "1_000", "+5", "99999999999999999999", "", "x")),
     "array_join(string_split('a b  c', ' '), '|')",
     "array_join(string_split('', ' '), '|')",
     # numbers
@@ -74,15 +79,19 @@ SAME = (
 
 # A record as hostile as it may be after landing, and paths into it.
 RECORD = (
-    r"""'{"a": "x", "b": {"$c": 1.50}, "d": [1, "y", null, {"z": 1}], "e": null, "f": true, """
-    r""""g": "\u00e9\ud83e\ude84 \"\n", "a": "z", "h": 12345678901234567890, "i": 1e2, "j": "", "k": {}, "l": []}'"""
+    r"""'{"a": "x", "b": {"$c": 1.50}, "d": [1, "y", null, {"z": 1, "z": "\u00e9\ud83e\ude84"}, "{", NaN], "e": null, """
+    r""""f": true, "g": "\u00e9\ud83e\ude84 \"\n", "a": "z", "h": 12345678901234567890, "i": 1e2, "j": "", "k": {}, "l": [], """
+    r""""m": NaN, "n": -Infinity, "o": 1E+400, "p": -0, "q": {"r": 1}, "q": {"s": 2}, "e": "y", "t": "{\"u\": 1}", """
+    r""""v": [null]}'"""
 )
-PATHS = ("a", "b.$c", "e", "f", "g", "h", "i", "j", "no", "b.no", "a.no", "d.no")
-ARRAYS = ("l", "no", "a", "b", "e")
+PATHS = ("a", "b.$c", "e", "f", "g", "h", "i", "j", "m", "n", "o", "p", "q", "q.r", "q.s", "t.u", "no", "b.no", "a.no", "d.no")
+ARRAYS = ("l", "no", "a", "b", "e", "v")
 SAME += tuple(
     f"(select found from (select {{{{ json_columns(record, {{'found': '{path}'}}) }}}} ) as records)" for path in PATHS
 )
 SAME += tuple(f"{{{{ json_array(record, '{path}') }}}}" for path in (*ARRAYS, "d"))
+SAME += tuple(f"array_join({{{{ json_array(record, '{path}') }}}}, ' ')" for path in ("l", "d", "v"))
+SAME += tuple(f"{{{{ json_object_array(record, '{path}') }}}}" for path in (*ARRAYS, "d"))
 
 # Of all rows that have a number, together.
 SAME_OF_MANY = (
@@ -112,6 +121,9 @@ NOT_THE_SAME = (
     "upper('ß')",
     "lower('İ')",
     "lower('ΑΣ')",
+    r"regexp_like(chr(11), '\s')",
+    "regexp_like('\u017f', '(?i)s')",
+    "try_cast('1.5' as bigint)",
     "trim(chr(160) || 'a')",
     "1.0 / 3",
     "n / 0",

@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from both import session_settings
 from probes import NOT_THE_SAME, RECORD, SAME, SAME_OF_MANY
-from simpact.spark.driver import letters
+from simpact.spark import workers
 
 MACROS = Path(__file__).parents[2] / "macros"
 FILES = ("vocabulary", "json_columns", "ordered_list", "ordered_structs", "map_of", "generalisation")
@@ -62,7 +62,9 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     for name, value in session_settings(tmp_path_factory.mktemp("spark")).items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
-    adapter = SimpleNamespace(letters=letters, recogniser_version=lambda: "1")
+    adapter = SimpleNamespace(
+        recogniser_version=lambda: "1", give_workers_duckdb=lambda vocabulary: workers.register(session, vocabulary)
+    )
     known = macros("spark", execute=True, adapter=adapter, run_query=session.sql)
     known["vocabulary"]()
     yield one_column(lambda query: session.sql(query).collect(), known)

@@ -8,8 +8,8 @@ with
             actions.actor_did,
             actions.acted_us,
             actions.action_type = 'reply' and actions.target_did = actions.actor_did as is_own_thread,
-            {{ text_skeleton("posts.text") }} as skeleton,
-            replace_all(lower(split_part(coalesce(posts.link_uri, links.link_uri), '/', 3)), '^www[.]', '') as domain
+            text_skeleton(posts.text) as skeleton,
+            replace_all(small_letters(split_part(coalesce(posts.link_uri, links.link_uri), '/', 3)), '^www[.]', '') as domain
         from {{ ref("int_actions__targeted") }} as actions
         left join {{ ref("stg_bluesky__posts") }} as posts on actions.action_id = posts.event_id
         left join

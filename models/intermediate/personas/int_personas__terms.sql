@@ -5,12 +5,7 @@
 with
 
     texts as (
-        select
-            user_did,
-            post_id,
-            string_split(
-                trim({{ words_of("replace_all(text, '(?i)(https?://|@|www[.])[^\s]+|[^\s]+[.][a-z]{2,}/[^\s]*', ' ')") }}), ' '
-            ) as words
+        select user_did, post_id, string_split(trim(words_of(without_links(text))), ' ') as words
         from {{ ref("int_personas__posts") }}
     ),
 
@@ -18,7 +13,7 @@ with
         select distinct texts.user_did, texts.post_id, word
         from texts
         cross join lateral unnest(texts.words) as unnested(word)
-        where length(word) between 3 and 30 and regexp_like(word, '^[^0-9]+$')
+        where length(word) between 3 and 30 and regexp_like(word, '^[^0-9]+\z')
     ),
 
     uses as (select user_did, word as term, count(*) as n_posts from words group by user_did, word),

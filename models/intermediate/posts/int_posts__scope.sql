@@ -21,7 +21,7 @@ with
             {% else %}
                 coalesce(
                     regexp_like(
-                        chr(31) || lower(array_join(posts.langs, chr(31))) || chr(31),
+                        chr(31) || small_letters(array_join(posts.langs, chr(31))) || chr(31),
                         chr(31) || '({{ languages | map("lower") | join("|") }})[' || chr(31) || '-]'
                     ),
                     false

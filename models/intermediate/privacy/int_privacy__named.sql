@@ -3,7 +3,7 @@
 with
 
     texts as (
-        select text_hash, min({{ words_of("text") }}) as words, min(' ' || text || ' ') as text
+        select text_hash, min(words_of(text)) as words, min(' ' || text || ' ') as text
         from {{ ref("int_privacy__written") }}
         group by text_hash
     ),
@@ -17,9 +17,7 @@ with
             texts.text_hash,
             names.name,
             names.is_of_several_words,
-            contains(
-                replace_all(strip_accents(texts.text), '[^\pL\pN_]+', ' '), ' ' || names.name || ' '
-            ) as is_in_small_letters
+            contains(cased_words_of(texts.text), ' ' || names.name || ' ') as is_in_small_letters
         from words
         inner join {{ ref("int_privacy__names") }} as names on words.word = names.longest_word
         inner join texts on words.text_hash = texts.text_hash

@@ -4,12 +4,12 @@
 with
 
     told as (
-        select trim({{ words_of("name") }}) as name
+        select trim(words_of(name)) as name
         from {{ ref("stg_bluesky__names") }}
 
         union
 
-        select trim({{ words_of("split_part(name, '.', 1)") }}) as name
+        select trim(words_of(split_part(name, '.', 1))) as name
         from {{ ref("stg_bluesky__names") }}
         where is_handle
 

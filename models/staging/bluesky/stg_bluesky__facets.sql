@@ -5,15 +5,15 @@ with
         select
             posts.event_id,
             {{ json_columns("facet", {"byte_start": "index.byteStart", "byte_end": "index.byteEnd"}) }},
-            {{ json_array("facet", "features") }} as features
+            {{ json_object_array("facet", "features") }} as features
         from {{ ref("stg_bluesky__posts") }} as posts
         cross join lateral unnest(posts.facets) as unnested(facet)
     )
 
 select
     facets.event_id,
-    try_cast(facets.byte_start as bigint) as byte_start,
-    try_cast(facets.byte_end as bigint) as byte_end,
+    whole_number(facets.byte_start) as byte_start,
+    whole_number(facets.byte_end) as byte_end,
     {{
         json_columns(
             "feature",

@@ -17,7 +17,7 @@ with
             row_number() over (
                 partition by did
                 order by
-                    case when regexp_like(seq, '^[0-9]{1,18}$') then cast(seq as bigint) else 0 end desc,
+                    case when regexp_like(seq, '^[0-9]{1,18}\z') then cast(seq as bigint) else 0 end desc,
                     time_us desc,
                     file desc,
                     line_number desc

@@ -42,7 +42,7 @@ select
     wanted.author_did,
     events.text,
     {{ json_array("events.record", "langs") }} as langs,
-    {{ json_array("events.record", "facets") }} as facets,
+    {{ json_object_array("events.record", "facets") }} as facets,
     {{ json_array("events.record", "labels.values") }} as self_labels,
     {{ json_array("events.record", "tags") }} as tags,
     events.root_uri,

@@ -39,11 +39,11 @@ select
     line_number,
     kind,
     host,
-    try_cast(start_us as bigint) as start_us,
-    try_cast(end_us as bigint) as end_us,
-    try_cast(n_events as bigint) as n_events,
+    whole_number(start_us) as start_us,
+    whole_number(end_us) as end_us,
+    whole_number(n_events) as n_events,
     reason,
     file,
-    try_cast(at_us as bigint) as noted_us
+    whole_number(at_us) as noted_us
 from numbered
 where occurrence = 1

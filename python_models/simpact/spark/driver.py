@@ -16,29 +16,6 @@ from simpact.home import PRIVATE_FILE, SPARK_FOLDER, limits, quoted, spill_folde
 from simpact.whole import whole
 
 
-def letters(plain: str) -> tuple[str, str]:
-    """Every letter that an expression over `letter` changes, and in the same order what it becomes; last those that it drops.
-
-    Spark's `translate` takes them so. Raises duckdb.Error where the expression makes two letters of one.
-    """
-    ((changed, becomes),) = duckdb.execute(_LETTERS.format(plain=plain)).fetchall()
-    return changed, becomes
-
-
-# Above the first three planes nothing has a case, and nothing is a mark but the variation selectors.
-_LETTERS = """
-select
-    string_agg(letter, '' order by plain = '', code),
-    string_agg(if(length(plain) > 1, error('two letters of one'), plain), '' order by plain = '', code)
-from (
-    select code, chr(code) as letter, {plain} as plain
-    from (select unnest(range(1, 196608) || range(917504, 921600))::integer as code)
-    where code not between 55296 and 57343 -- surrogates
-)
-where plain <> letter
-"""
-
-
 class Driver:
     """Nodes as dbt compiles them, in a private database that holds views of Spark's tables instead of tables. Archive, key and
     variables come from the same plugin as on DuckDB, so the key never leaves this process: Spark sees what was made with it.

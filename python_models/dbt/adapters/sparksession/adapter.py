@@ -20,7 +20,8 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from simpact.errors import UserError
 from simpact.home import quoted
-from simpact.spark.driver import Driver, letters
+from simpact.spark import workers
+from simpact.spark.driver import Driver
 from simpact.spark.session import check_schemas, is_remote, open_session, settable
 
 NAME = "sparksession"
@@ -95,9 +96,9 @@ class SparkSessionAdapter(SparkAdapter):
         return self.config.credentials.beside
 
     @available
-    def letters(self, plain: str) -> tuple[str, str]:
-        """simpact.spark.driver.letters."""
-        return letters(plain)
+    def give_workers_duckdb(self, vocabulary: str) -> None:
+        """Give Spark the functions that its workers ask of DuckDB (simpact.spark.workers)."""
+        workers.register(self.config.credentials.session, vocabulary)
 
     @available
     def recogniser_version(self) -> str:
