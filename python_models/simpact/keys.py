@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 
 from simpact.errors import UserError
 
@@ -45,3 +46,14 @@ def read_key(environment: Mapping[str, str], is_required: bool) -> Key:
             f"SIMPACT_KEY {found}: set it to {LEAST_BYTES} random bytes or more, as `openssl rand -base64 32` prints."
         )
     return Key(secret)
+
+
+@contextmanager
+def hidden_key(environment: MutableMapping[str, str]) -> Iterator[None]:
+    """An environment without the key, for as long as it takes to start what would inherit it."""
+    secret = environment.pop("SIMPACT_KEY", None)
+    try:
+        yield
+    finally:
+        if secret is not None:
+            environment["SIMPACT_KEY"] = secret

@@ -20,6 +20,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from simpact.errors import UserError
 from simpact.home import quoted
+from simpact.keys import hidden_key
 from simpact.spark import workers
 from simpact.spark.driver import Driver
 from simpact.spark.session import check_schemas, is_remote, open_session, settable
@@ -55,7 +56,9 @@ class SparkSessionCredentials(SparkCredentials):
     @cached_property
     def session(self) -> Any:
         """Spark, once the private database is held. Raises what simpact.spark.driver.Driver and open_session raise."""
-        return open_session(self.server_side_parameters, self.beside.folder)
+        folder = self.beside.folder
+        with hidden_key(os.environ):  # what Spark starts inherits the environment
+            return open_session(self.server_side_parameters, folder)
 
 
 class SparkSessionConnectionManager(SparkConnectionManager):
