@@ -60,6 +60,16 @@ class Driver:
         self._look(vocabulary)
         return self.connection.execute(query).fetchall()
 
+    def columns(self, query: str) -> list[dict[str, str]]:
+        """Names and types of what a query finds, in the order of the names."""
+        columns = sorted((name, type_) for name, type_, *_ in self.connection.execute(f"describe {query}").fetchall())
+        return [{"name": name, "data_type": type_, "formatted": f"{name} {type_}"} for name, type_ in columns]
+
+    @staticmethod
+    def parquet(folder: Path) -> str:
+        """What to read in place of a table that Spark keeps in a folder."""
+        return f"read_parquet('{quoted(folder)}/*.parquet')"
+
     def land(self, code: str, vocabulary: str) -> Path:
         """Run the SQL of raw.events for each file of the archive alone: a folder with a Parquet per file, by number.
 
@@ -115,7 +125,7 @@ class Driver:
                 if name in own:
                     self.connection.execute(f"drop table {name}")
                 self.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
-                self.connection.execute(f"create or replace view {name} as from read_parquet('{quoted(path)}/*.parquet')")
+                self.connection.execute(f"create or replace view {name} as from {self.parquet(path)}")
                 self.seen[name] = changed
 
     def _own_tables(self) -> set[str]:

@@ -140,6 +140,16 @@ class SparkSessionAdapter(SparkAdapter):
         shutil.rmtree(self.driver.schema_folder(schema) / name, ignore_errors=True)
 
     @available
+    def columns_of(self, query: str) -> list[dict[str, str]]:
+        """The columns of a query of DuckDB's, by name, as dbt compares them with a contract."""
+        return self.driver.columns(query)
+
+    @available
+    def parquet_of(self, schema: str, table: str) -> str:
+        """A table of Spark's, as DuckDB reads it."""
+        return self.driver.parquet(self.driver.schema_folder(schema) / table)
+
+    @available
     def map_on_workers(self, node: dict[str, Any], code: str) -> str:
         """Have Spark's workers run a node: the temporary view of its rows."""
         session = self.config.credentials.session

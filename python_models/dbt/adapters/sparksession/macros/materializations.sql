@@ -20,6 +20,7 @@
     {%- set next = this.incorporate(path={"identifier": this.identifier ~ "__next"}) -%}
     {% do run_query("drop table if exists " ~ next) %} {% do adapter.clear_folder(next.schema, next.identifier) %}
     {% call statement("main") %} create table {{ next }} using parquet as {{ query }} {% endcall %}
+    {%- if model["config"].get("contract", {}).get("enforced") -%} {%- do assert_contract(next) -%} {%- endif -%}
     {%- if old is not none -%} {% do adapter.drop_relation(old) %} {%- endif -%}
     {% do adapter.clear_folder(this.schema, this.identifier) %}
     {% do run_query("alter table " ~ next ~ " rename to " ~ this) %}
