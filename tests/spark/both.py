@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +25,6 @@ CLOSE = {
     "DOUBLE": "abs(ours.value - theirs.value) <= 1e-6 * (1 + abs(ours.value))",
     "DOUBLE[]": "list_distance(ours.value, theirs.value) <= 1e-3",
 }
-# Nested JSON is one text here and another there; what is taken from it is compared.
-AS_JSON = {"staging.stg_bluesky__posts": {"facets"}, "staging.stg_bluesky__profiles": {"self_labels"}}
 
 
 class Homes(NamedTuple):
@@ -59,57 +58,62 @@ def spark_tables(home: Path) -> dict[str, str]:
     return dict(sorted((found | {"raw.events": f"{landed}/*.parquet"}).items()))
 
 
-def differences(duckdb_home: Path, spark_home: Path) -> dict[str, str]:
-    """Table to what is different about it; nothing of a value is in it."""
-    found = {}
+def differences(duckdb_home: Path, spark_home: Path, but_for: Collection[str] = ()) -> dict[str, str]:
+    """Table to what is different about it on the two engines; nothing of a value is in it."""
     with duckdb.connect(str(duckdb_home / "simpact_private.duckdb"), read_only=True) as connection:
-        for name, parquet in spark_tables(spark_home).items():
-            try:
-                difference = _difference(connection, name, f"read_parquet('{parquet}')")
-            except duckdb.CatalogException:
-                difference = "is not on DuckDB"
-            if difference:
-                found[name] = difference
-    return found
+        return {
+            name: difference
+            for name, parquet in spark_tables(spark_home).items()
+            if name not in but_for and (difference := _difference(connection, name, f"read_parquet('{parquet}')"))
+        }
 
 
-def _difference(connection: duckdb.DuckDBPyConnection, name: str, parquet: str) -> str:
-    ours, theirs = (
-        {column: kind(type_) for column, type_, *_ in connection.execute(f"describe from {source}").fetchall()}
-        for source in (name, parquet)
-    )
+def changes(before: Path, after: Path) -> dict[str, str]:
+    """Table to what two builds on Spark made otherwise."""
+    old, new = spark_tables(before), spark_tables(after)
+    with duckdb.connect() as connection:
+        sources = {name: [f"read_parquet('{tables[name]}')" for tables in (old, new)] for name in old.keys() & new.keys()}
+        found = {name: _difference(connection, *both) for name, both in sources.items()}
+    found |= {name: "is there only once" for name in old.keys() ^ new.keys()}
+    return {name: difference for name, difference in found.items() if difference}
+
+
+def _difference(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> str:
+    try:
+        ours, theirs = (
+            {column: kind(type_) for column, type_, *_ in connection.execute(f"describe from {source}").fetchall()}
+            for source in (one, other)
+        )
+    except duckdb.CatalogException:
+        return "is not on DuckDB"
     if list(ours) != list(theirs):
         return f"columns {list(ours)} and {list(theirs)}"
     unlike = [f"{column} {ours[column]} and {theirs[column]}" for column in ours if ours[column] != theirs[column]]
     if unlike:
         return f"types {', '.join(unlike)}"
-    exact = {
-        column: type_
-        for column, type_ in ours.items()
-        if not type_.startswith("DOUBLE") and column not in AS_JSON.get(name, ())
-    }
+    exact = {column: type_ for column, type_ in ours.items() if not type_.startswith("DOUBLE")}
     if exact:
         columns = ", ".join(f'"{column}"::{type_}' for column, type_ in exact.items())
         counts = [
-            _count(connection, f"select {columns} from {one} except all select {columns} from {other}")
-            for one, other in ((name, parquet), (parquet, name))
+            _count(connection, f"select {columns} from {left} except all select {columns} from {right}")
+            for left, right in ((one, other), (other, one))
         ]
         if counts != [0, 0]:
-            return f"{counts[0]} rows on DuckDB alone, {counts[1]} on Spark alone"
+            return f"{counts[0]} rows only on the left, {counts[1]} only on the right"
     far = [
         column
         for column, type_ in ours.items()
-        if type_ in CLOSE and _count(connection, _far(name, parquet, list(exact), column, type_))
+        if type_ in CLOSE and _count(connection, _far(one, other, list(exact), column, type_))
     ]
     return f"other numbers in {', '.join(far)}" if far else ""
 
 
-def _far(name: str, parquet: str, exact: list[str], column: str, type_: str) -> str:
+def _far(one: str, other: str, exact: list[str], column: str, type_: str) -> str:
     """The rows whose floats are far apart, row by row in the order of the rest."""
     order = ", ".join([*(f'"{column}"' for column in exact), f'"{column}"'])
     ours, theirs = (
         f'(select "{column}"::{type_} as value, row_number() over (order by {order}) as place from {source})'
-        for source in (name, parquet)
+        for source in (one, other)
     )
     return f"""
         select 1

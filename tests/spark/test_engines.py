@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
+import jinja2
+import pytest
 
-from both import Homes, differences, kind, spark_tables
+from both import Homes, changes, differences, kind, spark_tables
 from conftest import build
 from homes import all_bytes, released
-from warehouse import KEY, run_dbt_cold
+from simpact.spark.driver import Driver
+from warehouse import KEY, ROOT, run_dbt_cold
 
 RELEASED = ("threads", "messages", "personas", "mixing")
 
@@ -31,21 +36,54 @@ def test_the_release_is_the_same(sample_homes: Homes) -> None:
     assert released(sample_homes.spark, card) == released(sample_homes.duckdb, card)
 
 
-def test_the_key_is_in_no_file(sample_homes: Homes) -> None:
-    """Spark never gets it: neither catalogue nor log nor what dbt compiled holds it."""
-    found = [path.name for path, content in all_bytes(sample_homes.spark) if KEY.encode() in content]
-    assert not found
+def test_nothing_holds_the_key(sample_homes: Homes) -> None:
+    """Spark never gets it: neither catalogue nor table, neither what dbt compiled and logged nor Spark's log of events, which
+    shows every plan. Nor does it get what decides ids and order but as a table."""
+    home = sample_homes.spark
+    secrets = [KEY.encode(), KEY.encode().hex().encode(), base64.b64encode(KEY.encode())]
+    (salt,) = column(home, "private.int_privacy__salt", "salt")
+    files = [(path, content) for path, content in all_bytes(home) if path.suffix != ".parquet"]
+    events = b"".join(content for path, content in files if path.parent.name == "events")
+    assert b"== Physical Plan ==" in events and b"int_privacy__salt" in events
+    assert not [path.name for path, content in files if any(secret in content for secret in (*secrets, salt.encode()))]
+    for name, parquet in spark_tables(home).items():
+        found = f"select count(*) from '{parquet}' as held where contains(held::text, $key)"
+        assert duckdb.execute(found, {"key": KEY}).fetchall() == [(0,)], name
+
+
+def test_no_plan_shows_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMPACT_KEY", KEY)
+    driver = Driver(tmp_path, tmp_path / "simpact_spark/tables")
+    ((_, plan),) = driver.ask("explain analyze select keyed('person ' || did) from (values ('ann')) as people(did)", "")
+    assert "keyed" in plan and KEY not in plan
+
+
+def test_what_spark_starts_does_not_inherit_the_key(tmp_path: Path) -> None:
+    query = "select coalesce(java_method('java.lang.System', 'getenv', 'SIMPACT_KEY'), 'no key') as found"
+    result = run_dbt_cold("show", "--target", "spark", "--inline", query, home=tmp_path)
+    assert result.returncode == 0 and "no key" in result.stdout, result.stdout[-4000:]
+
+
+# What a build says of the one before: what is new, who has moved.
+OF_THE_LAST_BUILD = {
+    "raw.files",
+    "private.int_personas__previous",
+    "private.int_personas__texts",
+    "private.int_privacy__unredacted",
+    "private.persona_members",
+    "private.persona_quality",
+}
 
 
 def test_a_second_build_makes_the_same_again(sample_homes: Homes, tmp_path: Path) -> None:
     """What is made anew, and what is kept: no text is embedded or redacted twice, and none is lost."""
-    before = Path(shutil.copytree(sample_homes.spark / "simpact_spark/tables", tmp_path / "before"))
+    shutil.copytree(sample_homes.spark / "simpact_spark", tmp_path / "simpact_spark")
     release = contents(sample_homes.spark)
     build("spark", sample_homes.spark)
     assert contents(sample_homes.spark) == release
-    for name in ("private.db/text_embeddings", "private.db/redacted_texts", "private.db/thread_messages"):
-        now = sample_homes.spark / "simpact_spark/tables" / name
-        assert rows(now) == rows(before / name)
+    assert changes(tmp_path, sample_homes.spark).keys() <= OF_THE_LAST_BUILD
+    assert not column(sample_homes.spark, "private.int_personas__texts", "text_hash")
+    assert not column(sample_homes.spark, "private.int_privacy__unredacted", "redaction_key")
 
 
 def test_a_closed_gate_stops_the_release_in_dbt_run_too(sample_homes: Homes) -> None:
@@ -67,8 +105,27 @@ def test_a_closed_gate_stops_the_release_in_dbt_run_too(sample_homes: Homes) -> 
     assert release.stat().st_mtime_ns == before
 
 
-def rows(table: Path) -> int:
-    return int(duckdb.sql(f"select count(*) from '{table}/*.parquet'").fetchall()[0][0])
+def column(home: Path, table: str, name: str) -> list[str]:
+    return [value for (value,) in duckdb.sql(f"select {name} from '{spark_tables(home)[table]}'").fetchall()]
+
+
+def test_a_table_that_breaks_its_contract_is_refused(tmp_path: Path) -> None:
+    """The types are those of contracts, and so is the error."""
+    driver = Driver(tmp_path, tmp_path / "simpact_spark/tables")
+    made = driver.parquet(tmp_path)
+    driver.connection.execute(f"copy (select 1 as a, ['x'] as b, map {{1: 2}} as c) to '{tmp_path}/0.parquet'")
+    macros = ROOT / "python_models/dbt/adapters/sparksession/macros/contract.sql"
+    errors: list[tuple] = []
+    known = {
+        "adapter": SimpleNamespace(columns_of=driver.columns, parquet_of=lambda *_: made),
+        "exceptions": SimpleNamespace(raise_contract_error=lambda *columns: errors.append(columns)),
+    }
+    kept = {"c": "map(integer, integer)", "a": "integer", "b": "varchar[]"}
+    for types in (kept, {"a": "bigint", "b": "varchar[]"}):
+        columns = {name: {"data_type": type_} for name, type_ in types.items()}
+        template = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(macros.read_text())
+        template.make_module(known | {"model": {"columns": columns}}).assert_contract(SimpleNamespace(schema="", identifier=""))
+        assert bool(errors) == (types is not kept)
 
 
 def test_kinds_of_types() -> None:
