@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import warnings
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
@@ -36,7 +37,6 @@ def open_session(settings: Mapping[str, str], folder: Path) -> Any:
 
     Raises UserError when Spark does not start or no server answers, and when a server or its workers are not what is needed.
     """
-    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     if is_remote():
@@ -50,13 +50,19 @@ def open_session(settings: Mapping[str, str], folder: Path) -> Any:
         if is_remote():
             _check_server(session, settings)
             _check_workers(session, folder)
-    except PySparkException as error:
-        if error.getCondition() == "JAVA_GATEWAY_EXITED":
-            raise UserError(
-                "Spark did not start, and what Java said stands above. It needs Java 17 or newer, by JAVA_HOME or in the PATH."
-            ) from None
-        raise UserError(f"Spark cannot be used: {str(error).strip().splitlines()[0]}") from None
+    except UserError:
+        raise
+    except Exception as error:  # pyspark's, or py4j's with Java's inside
+        raise UserError(_as_sentence(error)) from None
     return session
+
+
+def _as_sentence(error: Exception) -> str:
+    if "JAVA_GATEWAY_EXITED" in str(error):
+        return "Spark did not start, and what Java said stands above. It needs Java 17 or newer, by JAVA_HOME or in the PATH."
+    of_java = getattr(error, "java_exception", None)
+    words = str(of_java.getMessage() if of_java else error).strip()
+    return f"Spark cannot be used: {words.splitlines()[0] if words else type(error).__name__}"
 
 
 def check_schemas(session: Any, folders: Mapping[str, Path]) -> None:
@@ -64,7 +70,7 @@ def check_schemas(session: Any, folders: Mapping[str, Path]) -> None:
     for name, folder in folders.items():
         if session.catalog.databaseExists(name):
             there = session.catalog.getDatabase(name).locationUri
-            if Path(there.removeprefix("file:")).resolve() != folder.resolve():
+            if Path(unquote(there.removeprefix("file:"))).resolve() != folder.resolve():
                 raise UserError(
                     f"Spark's catalogue has the schema '{name}' in '{there}', and here it would be '{folder}': delete "
                     f"'{folder.parents[1]}' where SIMPACT_HOME was moved, or give this warehouse a catalogue of its own."
@@ -94,7 +100,13 @@ def _check_server(session: Any, settings: Mapping[str, str]) -> None:
 
 
 def _check_workers(session: Any, folder: Path) -> None:
-    ((found, sees),) = session.range(1).mapInArrow(_OfWorkers(folder), "found string, sees boolean").collect()
+    from pyspark.errors import PySparkException
+
+    try:
+        ((found, sees),) = session.range(1).mapInArrow(_OfWorkers(folder), "found string, sees boolean").collect()
+    except PySparkException as error:
+        *_, why = ["no answer", *re.findall(r"^[\w.]+(?:Error|Exception): .+", str(error), re.MULTILINE)]
+        raise UserError(f"Spark's workers cannot run simpact ({why}): install it in the Python that they run.") from None
     here = _installed()
     if found != here:
         raise UserError(f"Spark's workers have {found}, and here is {here}: install the same in the Python that they run.")
