@@ -59,7 +59,7 @@ def test_a_server_makes_what_duckdb_makes(remote: str, tmp_path: Path) -> None:
     result = run("seed", "spark", on_spark, SPARK_REMOTE=remote)
     assert result.returncode == 0, result.stdout[-4000:]
     result = run("seed", "spark", tmp_path / "other", SPARK_REMOTE=remote)
-    assert result.returncode != 0 and "Spark's catalogue has the schema 'seeds' in 'file:" in result.stdout
+    assert result.returncode != 0 and "Spark's catalogue has the schema '" in result.stdout
     assert differences(on_duckdb, on_spark) == {}
 
 
