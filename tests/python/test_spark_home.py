@@ -12,6 +12,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from faulty import held
 from homes import all_bytes, main_in
 from simpact.dbt_plugin import NewLines
+from simpact.faults import what_lacks
 from simpact.spark.driver import Driver
 
 VOCABULARY = "select 1"
@@ -68,6 +69,10 @@ def test_the_second_of_two_builds_says_who_is_there(spark_home: Path) -> None:
     with held(spark_home / "simpact_private.duckdb") as process, pytest.raises(DbtRuntimeError) as refused:
         Driver(spark_home)
     assert f"is in use by process {process}: wait" in str(refused.value)
+
+
+def test_too_little_memory_for_spark_is_a_sentence(tmp_path: Path) -> None:
+    assert "SIMPACT_SPARK_MEMORY allows" in str(what_lacks(": java.lang.OutOfMemoryError: Java heap space\n at java", tmp_path))
 
 
 def test_a_person_is_found_by_handle_and_all_of_spark_goes(spark_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
