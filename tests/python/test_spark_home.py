@@ -35,6 +35,12 @@ def spark_home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def made_by_spark(home: Path, schema: str, name: str, query: str) -> None:
+    table = home / f"simpact_spark/tables/{schema}.db/{name}"
+    table.mkdir(parents=True)
+    duckdb.sql(f"copy ({query}) to '{table}/1.parquet'")
+
+
 def test_a_command_asks_it_as_ever(spark_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main_in(spark_home, "sql", "select did from raw.events") == 0
     assert "did:plc:ann" in capsys.readouterr().out
@@ -43,10 +49,19 @@ def test_a_command_asks_it_as_ever(spark_home: Path, capsys: pytest.CaptureFixtu
 def test_what_another_target_made_of_it_gives_way(spark_home: Path) -> None:
     with duckdb.connect(str(spark_home / "simpact_private.duckdb")) as connection:
         connection.execute("create schema private; create table private.threads as select 1 as thread_id")
-    table = spark_home / "simpact_spark/tables/private.db/threads"
-    table.mkdir(parents=True)
-    duckdb.sql(f"copy (select 2 as thread_id) to '{table}/1.parquet'")
+    made_by_spark(spark_home, "private", "threads", "select 2 as thread_id")
     assert Driver(spark_home).ask("from private.threads", VOCABULARY) == [(2,)]
+
+
+def test_dbt_can_seed_there_again(spark_home: Path) -> None:
+    """It refuses where a view has the name of a seed."""
+    made_by_spark(spark_home, "seeds", "instructions", "select 1 as id")
+    for _ in range(2):
+        driver = Driver(spark_home)
+        assert driver.ask("select table_name from duckdb_tables() where schema_name = 'seeds'", VOCABULARY) == [
+            ("instructions",)
+        ]
+        driver.connection.close()
 
 
 def test_no_archive_lands_there_by_another_target(spark_home: Path) -> None:

@@ -125,7 +125,8 @@ class Driver:
                 if name in own:
                     self.connection.execute(f"drop table {name}")
                 self.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
-                self.connection.execute(f"create or replace view {name} as from {self.parquet(path)}")
+                kind = "table" if name.startswith("seeds.") else "view"  # dbt seeds to no view, and the experiment has seeds
+                self.connection.execute(f"create or replace {kind} {name} as from {self.parquet(path)}")
                 self.seen[name] = changed
 
     def _own_tables(self) -> set[str]:
