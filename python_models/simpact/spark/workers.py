@@ -34,7 +34,8 @@ def _reader(vocabulary: str, expression: str) -> Any:
         literal = given[0].as_py() if given is not None and len(given) else "''"
         connection = _connection(vocabulary)
         connection.register("batch", pa.table({"text": text}))
-        return connection.execute(f"select {expression.format(given=literal)} from batch").to_arrow_table()[0].combine_chunks()
+        found: Any = connection.execute(f"select {expression.format(given=literal)} from batch").to_arrow_table()
+        return found[0].combine_chunks()
 
     return read
 
