@@ -31,11 +31,9 @@ def register(session: Any, vocabulary: str) -> None:
 
 def _reader(vocabulary: str, expression: str) -> Any:
     def read(text, given=None):  # type: ignore[no-untyped-def] # Spark would take annotations for another kind of function
-        literal = given[0].as_py() if given is not None and len(given) else "''"
-        connection = _connection(vocabulary)
-        connection.register("batch", pa.table({"text": text}))
-        found: Any = connection.execute(f"select {expression.format(given=literal)} from batch").to_arrow_table()
-        return found[0].combine_chunks()
+        literal = given[0].as_py() if given is not None and len(given) else "'$[*]'"
+        rows = _connection(vocabulary).from_arrow(pa.table({"text": text}))
+        return rows.project(expression.format(given=literal)).to_arrow_table()[0].combine_chunks()
 
     return read
 
