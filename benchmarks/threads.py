@@ -7,66 +7,19 @@ floor: DuckDB reading the same files with explicit columns and nothing else. Pea
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
+from archives import archive_of
+from builds import MEMORY, THREADS, build
 
-from simpact.compression import zstd
-from simpact.sample.writer import write_sample
-
-ROOT = Path(__file__).parents[1]
-DATA = Path(os.environ.get("SIMPACT_BENCH", ROOT / "benchmarks/data"))
-THREADS, MEMORY = "2", "4GB"
 COLUMNS = "{did: 'VARCHAR', time_us: 'BIGINT', kind: 'VARCHAR', commit: 'JSON', account: 'JSON', identity: 'JSON'}"
-
-
-class Run(NamedTuple):
-    """One process: seconds by the clock, seconds that dbt reports for the build itself, peak memory in GiB."""
-
-    wall_s: float
-    build_s: float
-    peak_gib: float
-
-
-def archive_of(events: int) -> Path:
-    """`whole/` has the first `events` lines, `more/` the hundredth that comes later."""
-    folder = DATA / str(events)
-    if not (folder / "more").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        write_sample(events + events // 100, 1, folder / "sample", is_quiet=False)
-        (folder / "sample/archive").rename(folder / "whole")
-        last = sorted((folder / "whole").rglob("*.zst"))[-1]
-        lines = zstd.decompress(last.read_bytes()).splitlines(keepends=True)
-        (folder / "more").mkdir()
-        (folder / "more/more.ndjson.zst").write_bytes(zstd.compress(b"".join(lines[-(events // 100) :])))
-        last.write_bytes(zstd.compress(b"".join(lines[: -(events // 100)])))
-    return folder
-
-
-def build(home: Path, archive: str) -> Run:
-    command = [str(Path(sys.executable).with_name("dbt")), "build", "--selector", "threads", "--quiet"]
-    command += ["--exclude-resource-type", "test", "unit_test"]
-    command += ["--target-path", str(home / "target"), "--log-path", str(home / "logs")]
-    environment = os.environ | {
-        "SIMPACT_HOME": str(home), "SIMPACT_ARCHIVE": archive, "SIMPACT_THREADS": THREADS, "SIMPACT_MEMORY": MEMORY,
-    }  # fmt: skip
-    started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - started
-    if status:
-        sys.exit(f"dbt build failed on {archive}; see {home}/logs")
-    elapsed = json.loads((home / "target/run_results.json").read_text())["elapsed_time"]
-    return Run(wall_s, elapsed, usage.ru_maxrss / (1 << 20))
 
 
 def seconds(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
