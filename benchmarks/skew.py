@@ -23,6 +23,8 @@ DID = re.compile(rb'\{"did":"(did:plc:[a-z2-7]{24})"')
 RKEY = re.compile(rb'"rkey":"([^"]+)"')
 CREATES = b'"operation":"create","collection":"%s"'
 LIKE, FOLLOW, POST = (CREATES % name for name in (b"app.bsky.feed.like", b"app.bsky.graph.follow", b"app.bsky.feed.post"))
+POST_CHANGES = re.compile(rb'"operation":"(?:update|delete)","collection":"app.bsky.feed.post"')
+INTENTS = b"org.user-intents."
 # Of a record, what it is directed at.
 SUBJECT_URI, SUBJECT, PARENT_AND_ROOT = (
     re.compile(rb'("subject":\{[^{}]*"uri":")[^"]+'),
@@ -38,25 +40,34 @@ def skewed(millions: int, likes: int) -> Path:
     if not (folder / "whole").exists():
         shutil.rmtree(folder, ignore_errors=True)
         plain = worlds(millions) / "whole"
-        first, *days = sorted(plain.rglob("*.zst"))
-        famous = Famous(likes, first_post(zstd.decompress(first.read_bytes())))
-        for day in (first, *days):
+        days = sorted(plain.rglob("*.zst"))
+        famous = Famous(likes, lasting_post(days))
+        for day in days:
             lines = zstd.decompress(day.read_bytes()).splitlines(keepends=True)
             to = unfinished / day.relative_to(plain)
             to.parent.mkdir(parents=True, exist_ok=True)
-            to.write_bytes(zstd.compress(b"".join(lines if day == first else map(famous.redirected, lines))))
+            to.write_bytes(zstd.compress(b"".join(lines if day == days[0] else map(famous.redirected, lines))))
         assert not any(famous.left.values()), f"too few people act after the post: {famous.left}"
         (folder / "famous").write_bytes(famous.uri)
         unfinished.rename(folder / "whole")
     return folder
 
 
-def first_post(lines: bytes) -> tuple[bytes, bytes]:
-    """The author and the record key of the first post that is no reply."""
-    for line in lines.splitlines():
-        if POST in line and b'"reply":' not in line and (person := DID.match(line)) and (rkey := RKEY.search(line)):
-            return person[1], rkey[1]
-    raise ValueError("no post on the first day")
+def lasting_post(days: list[Path]) -> tuple[bytes, bytes]:
+    """The author and the record key of an English post of the first day that stays as it is, by somebody who stays too."""
+    posts, gone = [], set()
+    for day in days:
+        for line in zstd.decompress(day.read_bytes()).splitlines():
+            if not (person := DID.match(line)):
+                continue
+            rkey = RKEY.search(line)
+            if rkey is None or INTENTS in line:  # without a key a line speaks of the account
+                gone.add(person[1])
+            elif POST_CHANGES.search(line):
+                gone.add((person[1], rkey[1]))
+            elif day == days[0] and POST in line and b'"langs":["en"]' in line and b'"reply":' not in line:
+                posts.append((person[1], rkey[1]))
+    return next(post for post in posts if not gone & {post, post[0]})
 
 
 class Famous:
