@@ -1,21 +1,16 @@
-"""What a post that everybody likes costs: the same archive with and without it, from files to the release.
+"""The same archive with a post that everybody likes.
 
-In the second archive so many people like one post, half as many follow its author and a tenth as many reply to it, each with
-the first such action after it; nothing else changes. Personas are of what people do, so that no model is in the way.
+So many people like it, half as many follow its author and a tenth as many reply to it, each with the first such action on a
+later day; nothing else changes.
 """
 
 from __future__ import annotations
 
-import argparse
-import platform
 import re
 import shutil
-from datetime import date
 from pathlib import Path
 
-import duckdb
 from archives import DATA, worlds
-from builds import MEMORY, THREADS, Run, build
 
 from simpact.compression import zstd
 
@@ -89,30 +84,3 @@ class Famous:
             self.left[kind] -= 1
             self.have_acted[kind].add(person[1])
         return found
-
-
-def row(name: str, run: Run) -> str:
-    return f"| {name} | {run.cpu_s:.0f} | {run.wall_s:.0f} | {run.peak_gib:.1f} | {run.slowest(6)} |"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--millions", type=int, default=4)
-    parser.add_argument("--likes", type=int, default=100_000)
-    parser.add_argument("--target", default="local", choices=("local", "spark"))
-    parser.add_argument("--stages", nargs="+", default=["threads", "personas", "release"])
-    options = parser.parse_args()
-    archives = {"plain": worlds(options.millions), "skewed": skewed(options.millions, options.likes)}
-    print(f"{date.today()}, {platform.machine()}; DuckDB {duckdb.__version__}, {THREADS} threads, {MEMORY}; {options}")
-    print("\n| archive, to | CPU s | wall s | peak GiB | slowest, wall s |\n|---|---|---|---|---|")
-    for folder in archives.values():
-        shutil.rmtree(folder / f"home_{options.target}", ignore_errors=True)
-    for stage in options.stages:
-        for name, folder in archives.items():
-            selection = ("--selector", stage, "--vars", "grouping: behaviour")
-            run = build(folder / f"home_{options.target}", f"{folder}/whole/**", selection, options.target)
-            print(row(f"{name}, {stage}", run), flush=True)
-
-
-if __name__ == "__main__":
-    main()
