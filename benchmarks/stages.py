@@ -39,7 +39,7 @@ def answers(home: Path, post: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("millions", type=int)
-    parser.add_argument("stages", nargs="*", choices=STAGES, default=STAGES)
+    parser.add_argument("stages", nargs="*", default=STAGES)
     parser.add_argument("--target", default="local", choices=("local", "spark"))
     parser.add_argument("--likes", type=int, default=0)
     options = parser.parse_args()
