@@ -1,7 +1,7 @@
 -- Grain: one row per thread that leaves: its number in the release, which chance gave it.
 select
     fates.thread_id,
-    row_number() over (order by sha2(salt.salt || 'thread' || fates.thread_id, 256)) - 1 as released_id,
+    cast(row_number() over (order by sha2(salt.salt || 'thread' || fates.thread_id, 256)) - 1 as bigint) as released_id,
     fates.actor_did,
     fates.scale,
     fates.time_bucket,
