@@ -117,7 +117,11 @@ def test_every_library_is_declared_where_it_is_needed_and_none_besides() -> None
     assert set().union(*everywhere.values()) | NEVER_IMPORTED == CORE | TORCH | SPARK
     elsewhere = {name: found & TORCH for name, found in everywhere.items() if name in MODULES and not is_about_models(name)}
     assert {name for name, found in elsewhere.items() if found} == {"simpact.embedding", "simpact.redaction.ner"}
-    assert {name for name, found in everywhere.items() if found & SPARK} == {"simpact.frames", "simpact.spark.session"}
+    assert {name for name, found in everywhere.items() if found & SPARK} == {
+        "simpact.frames",
+        "simpact.spark.session",
+        "simpact.spark.workers",
+    }
 
 
 def test_a_command_imports_what_it_needs_and_no_more() -> None:

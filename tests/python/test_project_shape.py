@@ -176,7 +176,7 @@ def test_each_selector_stands_on_those_before_it_and_together_they_are_everythin
         built |= {
             unique_id
             for unique_id, node in models.items()
-            if node["name"] in places or any(Path(node["original_file_path"]).is_relative_to(place) for place in places)
+            if node["name"] in places or any(".".join(node["fqn"][1:]).startswith(f"{place}.") for place in places)
             if node["name"] not in left_out
         }
         parents = {parent for unique_id in built for parent in models[unique_id]["depends_on"]["nodes"]}
