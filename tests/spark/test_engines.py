@@ -53,7 +53,7 @@ def test_nothing_holds_the_key(sample_homes: Homes) -> None:
 
 def test_no_plan_shows_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIMPACT_KEY", KEY)
-    driver = Driver(tmp_path, tmp_path / "simpact_spark/tables")
+    driver = Driver(tmp_path)
     ((_, plan),) = driver.ask("explain analyze select keyed('person ' || did) from (values ('ann')) as people(did)", "")
     assert "keyed" in plan and KEY not in plan
 
@@ -113,7 +113,7 @@ def column(home: Path, table: str, name: str) -> list[str]:
 
 def test_a_table_that_breaks_its_contract_is_refused(tmp_path: Path) -> None:
     """The types are those of contracts, and so is the error."""
-    driver = Driver(tmp_path, tmp_path / "simpact_spark/tables")
+    driver = Driver(tmp_path)
     made = driver.parquet(tmp_path)
     driver.connection.execute(f"copy (select 1 as a, ['x'] as b, map {{1: 2}} as c) to '{tmp_path}/0.parquet'")
     macros = ROOT / "python_models/dbt/adapters/sparksession/macros/contract.sql"
