@@ -63,9 +63,11 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     adapter = SimpleNamespace(
-        recogniser_version=lambda: "1", give_workers_duckdb=lambda vocabulary: workers.register(session, vocabulary)
+        recogniser_version=lambda: "1",
+        check_schemas=lambda names: None,
+        give_workers_duckdb=lambda vocabulary: workers.register(session, vocabulary),
     )
-    known = macros("spark", execute=True, adapter=adapter, run_query=session.sql)
+    known = macros("spark", execute=True, adapter=adapter, run_query=session.sql, graph=SimpleNamespace(nodes={}))
     known["vocabulary"]()
     yield one_column(lambda query: session.sql(query).collect(), known)
     session.stop()
