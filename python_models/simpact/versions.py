@@ -7,6 +7,7 @@ from collections.abc import Callable
 import duckdb
 
 from simpact.errors import UserError
+from simpact.relations import tables
 
 # RAW is of what no build can make again: raise it when raw.files, raw.events or private.releases change their columns or what
 # these mean. MADE is of all the rest: raise it when a table that builds add to does so unseen by the fold, as
@@ -28,11 +29,11 @@ def check_versions(warehouse: duckdb.DuckDBPyConnection, say: Callable[[str], No
     One from before there were versions counts as of the first. Where `made` is another, everything is dropped but KEPT, and
     `say` hears so; dropping and noting the new version is one transaction.
     """
-    tables = {name for (name,) in warehouse.execute(_TABLES).fetchall()}
+    there = tables(warehouse)
     found_raw, found_made = raw, made
-    if "raw.schema_version" in tables:
+    if "raw.schema_version" in there:
         ((found_raw, found_made),) = warehouse.execute(_READ).fetchall()
-    elif "raw.events" in tables:
+    elif "raw.events" in there:
         found_raw, found_made = 1, 1
     if found_raw != raw:
         raise UserError(
@@ -41,7 +42,7 @@ def check_versions(warehouse: duckdb.DuckDBPyConnection, say: Callable[[str], No
             "it, or build from the archive in a new SIMPACT_HOME; copy simpact_erased.ndjson there first, if there is one, so "
             "that who was erased stays erased."
         )
-    if "raw.schema_version" in tables and found_made == made:
+    if "raw.schema_version" in there and found_made == made:
         return
     warehouse.execute("begin")
     if found_made != made:
@@ -55,7 +56,6 @@ def check_versions(warehouse: duckdb.DuckDBPyConnection, say: Callable[[str], No
     warehouse.execute("commit")
 
 
-_TABLES = "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"
 _DROP = """
 select format('drop {} "{}"."{}"', kind, schema_name, name)
 from (

@@ -96,6 +96,7 @@ def test_a_model_that_cannot_be_had_is_one_clear_sentence(tmp_path: Path, monkey
     def no_network(*_: object, **__: object) -> None:
         raise OSError("no network")
 
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("urllib.request.urlopen", no_network)
     with pytest.raises(
         UserError, match=r"Setting embedder: 'some/model' is no folder .* run `hf download some/model`, or set embedder"

@@ -13,6 +13,7 @@ from faulty import held
 from homes import all_bytes, main_in
 from simpact.dbt_plugin import NewLines
 from simpact.faults import what_lacks
+from simpact.home import quoted
 from simpact.spark.driver import Driver
 
 VOCABULARY = "select 1"
@@ -20,25 +21,26 @@ VOCABULARY = "select 1"
 
 @pytest.fixture
 def spark_home(tmp_path: Path) -> Path:
-    """With one landed line: somebody tells a handle."""
-    landed = tmp_path / "simpact_spark/landed/x"
+    """With one landed line: somebody tells a handle. Its name looks like a glob."""
+    home = tmp_path / "it's [all]"
+    landed = home / "simpact_spark/landed/x"
     landed.mkdir(parents=True)
     duckdb.sql(f"""
         copy (
             select 1 as event_id, 1 as file_number, 'did:plc:ann' as did, 1 as time_us, 'identity' as kind,
                 '{json.dumps({"handle": "ann.example"})}' as identity, null::varchar as collection, null::varchar as record
-        ) to '{landed}/1.parquet'
+        ) to '{quoted(landed)}/1.parquet'
     """)
-    driver = Driver(tmp_path)
+    driver = Driver(home)
     assert driver.ask("select count(*) from raw.events", VOCABULARY) == [(1,)]
     driver.connection.close()
-    return tmp_path
+    return home
 
 
 def made_by_spark(home: Path, schema: str, name: str, query: str) -> None:
     table = home / f"simpact_spark/tables/{schema}.db/{name}"
     table.mkdir(parents=True)
-    duckdb.sql(f"copy ({query}) to '{table}/1.parquet'")
+    duckdb.sql(f"copy ({query}) to '{quoted(table)}/1.parquet'")
 
 
 def test_a_command_asks_it_as_ever(spark_home: Path, capsys: pytest.CaptureFixture[str]) -> None:

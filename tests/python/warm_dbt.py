@@ -127,13 +127,13 @@ def parse(command: Command, manifests: dict[tuple[str, ...], Any], output: Path)
         set_environment(command.environment | {"SIMPACT_HOME": str(output)})
         options = ["--no-partial-parse", "--no-write-json", "--target-path", str(output / "target"), *settings]
         gc.disable()  # there is little garbage, and a fifth of the time would go into looking for it
-        with valid() if manifests else nullcontext():
+        with unchecked() if manifests else nullcontext():
             manifests[settings] = dbtRunner().invoke(["--quiet", "parse", *options, "--log-path", str(output / "logs")]).result
         gc.enable()
     return manifests[settings]
 
 
-def valid() -> AbstractContextManager[object]:
+def unchecked() -> AbstractContextManager[object]:
     """The shape of every node is checked by the first parse, and not again by the others: a third of their time."""
     from dbt_common.dataclass_schema import dbtClassMixin
 

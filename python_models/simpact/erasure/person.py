@@ -21,6 +21,7 @@ from simpact.exports.folder import check_ours, clear_after_kill
 from simpact.home import PRIVATE_FILE, SPARK_FOLDER
 from simpact.keys import read_key
 from simpact.leftovers import clear_leftovers
+from simpact.relations import tables
 from simpact.release import RELEASE_FILE
 from simpact.release.index import indexes
 from simpact.report import NUMBERS, PAGE, PREVIOUS, REPORT, SUMMARY
@@ -122,8 +123,7 @@ def _resolve(private: Path, person: str) -> str:
 def _has_landed(private: Path) -> bool:
     """Does the private database hold the archive itself, and not views of what Spark keeps?"""
     with duckdb.connect(str(private)) as warehouse:
-        tables = "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = 'events'"
-        return bool(warehouse.execute(tables).fetchall())
+        return "raw.events" in tables(warehouse)
 
 
 def _delete(path: Path) -> bool:

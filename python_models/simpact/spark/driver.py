@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from simpact.dbt_plugin import Plugin
 from simpact.home import PRIVATE_FILE, SPARK_FOLDER, limits, quoted, spill_folder
+from simpact.relations import tables
 from simpact.whole import whole
 
 
@@ -29,9 +31,10 @@ class Driver:
         """
         credentials = DuckDBCredentials(path=str(home / PRIVATE_FILE), database="simpact_private", schema="main")
         self.plugin = Plugin("simpact", {"is_key_required": is_key_required}, credentials)
-        self.plugin.update_connection_config(credentials, limits(spill_folder(home)))
-        self.connection = duckdb.connect(credentials.path, config=limits(spill_folder(home)))
-        if "raw.events" in self._own_tables():
+        config = limits(spill_folder(home))
+        self.plugin.update_connection_config(credentials, config)
+        self.connection = duckdb.connect(credentials.path, config=config)
+        if "raw.events" in tables(self.connection):
             raise DbtRuntimeError(f"'{credentials.path}' was built without Spark: give Spark another SIMPACT_HOME.")
         self.plugin.configure_connection(self.connection)
         self.plugin.configure_cursor(self.connection)
@@ -68,7 +71,7 @@ class Driver:
     @staticmethod
     def parquet(folder: Path) -> str:
         """What to read in place of a table that Spark keeps in a folder."""
-        return f"read_parquet('{quoted(folder)}/*.parquet')"
+        return f"read_parquet('{quoted(Path(glob.escape(str(folder))))}/*.parquet')"
 
     def land(self, code: str, vocabulary: str) -> Path:
         """Run the SQL of raw.events for each file of the archive alone: a folder with a Parquet per file, by number.
@@ -115,11 +118,11 @@ class Driver:
         """A view for every table that Spark has made or made anew since the last look."""
         self.connection.execute(vocabulary)
         found = [path for path in self.tables.glob("*.db/*") if not path.name.endswith("__next")]
-        tables = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in found}
+        made = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in found}
         for folder in self.landed.glob("*"):
-            tables["raw.events"] = folder
-        own = self._own_tables()
-        for name, path in tables.items():
+            made["raw.events"] = folder
+        own = tables(self.connection)  # seeds, and what other targets have made there, such as the experiment
+        for name, path in made.items():
             changed = path.stat().st_mtime_ns
             if self.seen.get(name) != changed and any(path.glob("*.parquet")):
                 if name in own:
@@ -128,10 +131,3 @@ class Driver:
                 kind = "table" if name.startswith("seeds.") else "view"  # dbt seeds to no view, and the experiment has seeds
                 self.connection.execute(f"create or replace {kind} {name} as from {self.parquet(path)}")
                 self.seen[name] = changed
-
-    def _own_tables(self) -> set[str]:
-        """What other targets have made there, such as the experiment."""
-        return {name for (name,) in self.connection.execute(_OWN).fetchall()}
-
-
-_OWN = "select schema_name || '.' || table_name from duckdb_tables() where not temporary"

@@ -90,6 +90,15 @@ class SparkSessionConnectionManager(SparkConnectionManager):
         connection.credentials.beside.connection.interrupt()
 
 
+@contextmanager
+def as_dbt_says() -> Iterator[None]:
+    """What a user can mend as an error of dbt's, which is printed without a traceback."""
+    try:
+        yield
+    except UserError as error:
+        raise DbtRuntimeError(str(error)) from None
+
+
 class SparkSessionAdapter(SparkAdapter):
     ConnectionManager = SparkSessionConnectionManager
 
@@ -111,10 +120,8 @@ class SparkSessionAdapter(SparkAdapter):
     @available
     def make_on_driver(self, node: dict[str, Any], code: str, vocabulary: str) -> str:
         """Run a node beside Spark: the Parquet that holds its rows. Raises DbtRuntimeError for what a user can mend."""
-        try:
+        with as_dbt_says():
             return str(self.driver.make(node["schema"], node["alias"], node.get("language", "sql"), code, vocabulary))
-        except UserError as error:
-            raise DbtRuntimeError(str(error)) from error
 
     @available
     def ask_driver(self, query: str, vocabulary: str) -> list[Any]:
@@ -124,10 +131,8 @@ class SparkSessionAdapter(SparkAdapter):
     @available
     def check_schemas(self, names: list[str]) -> None:
         """simpact.spark.session.check_schemas, as DbtRuntimeError."""
-        try:
+        with as_dbt_says():
             check_schemas(self.config.credentials.session, {name: self.driver.schema_folder(name) for name in names})
-        except UserError as error:
-            raise DbtRuntimeError(str(error)) from None
 
     @available
     def schema_folder(self, name: str) -> str:
@@ -161,7 +166,5 @@ class SparkSessionAdapter(SparkAdapter):
     @available
     def land_files(self, code: str, vocabulary: str) -> str:
         """Land every new file of the archive by the SQL of raw.events: the folder with a Parquet per file."""
-        try:
+        with as_dbt_says():
             return str(self.driver.land(code, vocabulary))
-        except UserError as error:
-            raise DbtRuntimeError(str(error)) from error
