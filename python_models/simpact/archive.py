@@ -194,19 +194,19 @@ def _unreadable(path: str, error: OSError) -> UserError:
     return UserError(f"SIMPACT_ARCHIVE names what cannot be read: '{path}' ({error.strerror or error}).")
 
 
-def read_lines(files: Iterable[tuple[int, str, int]]) -> pa.RecordBatchReader:
+def read_lines(files: Iterable[tuple[int, str, int]], is_quiet: bool = False) -> pa.RecordBatchReader:
     r"""The lines of files, given as (number, path, size in bytes), as a stream of `LINES` batches, numbered from 1 per file.
 
     A line may keep its `\n`. `reject_reason` is null or `too_long`, `not_utf8` (bad bytes are kept as `\xff` escapes),
     `too_deep`, or `file_ends_early` for what a damaged compressed file still gave after its last whole line. A byte order mark
     is dropped. Memory is bounded by a few blocks and the longest line. Raises UserError when a file cannot be read.
     """
-    return pa.RecordBatchReader.from_batches(LINES, _batches(files))
+    return pa.RecordBatchReader.from_batches(LINES, _batches(files, is_quiet))
 
 
-def _batches(lazy_files: Iterable[tuple[int, str, int]]) -> Iterator[pa.RecordBatch]:
+def _batches(lazy_files: Iterable[tuple[int, str, int]], is_quiet: bool) -> Iterator[pa.RecordBatch]:
     files = list(lazy_files)
-    with progress(sum(size for _, _, size in files), "Landing", "byte", unit_scale=True) as bar:
+    with progress(sum(size for _, _, size in files), "Landing", "byte", is_quiet, unit_scale=True) as bar:
         for number, path, size in files:
             try:
                 yield from _file_batches(number, path)

@@ -10,6 +10,7 @@ import duckdb
 from simpact.home import PRIVATE_FILE
 from simpact.release import RELEASE_FILE
 
+_TOLD = re.compile(r"^simpact\.errors\.UserError: (.+)", re.MULTILINE)  # of a stream that DuckDB was reading
 _HELD = re.compile(r'Could not set lock on file "(.+?)": Conflicting lock is held(?:.*?PID (\d+))?')
 _FILE = re.compile(r'file "(.+?)": ')
 _REFUSED = re.compile("Read-only file system|Permission denied|Not a directory|Is a directory")
@@ -24,6 +25,8 @@ def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
     `folder` is where the command writes, for an error that names no file.
     """
     words = str(error)
+    if told := _TOLD.search(words):
+        return told[1]
     if held := _HELD.search(words):
         path, process = Path(held[1]), f"process {held[2]}" if held[2] else "another process"
         meanwhile = f" Until then {RELEASE_FILE} can be read." if path.name == PRIVATE_FILE else ""

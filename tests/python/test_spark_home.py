@@ -6,15 +6,19 @@ import json
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
 from faulty import held
 from homes import all_bytes, main_in
 from simpact.dbt_plugin import NewLines
+from simpact.erasure.standing import keep_out
+from simpact.errors import UserError
 from simpact.faults import what_lacks
 from simpact.home import quoted
 from simpact.spark.driver import Driver
+from simpact.spark.landing import Lander
 
 VOCABULARY = "select 1"
 
@@ -98,3 +102,71 @@ def test_a_person_is_found_by_handle_and_all_of_spark_goes(spark_home: Path, cap
     left = dict(all_bytes(spark_home))
     assert [path.name for path in left] == ["simpact_erased.ndjson"]
     assert json.loads(left[spark_home / "simpact_erased.ndjson"]) == {"did": "did:plc:ann", "names": ["ann", "ann example"]}
+
+
+class InThisProcess:
+    """A session of Spark whose workers are this process."""
+
+    def range(self, start: int, end: int, step: int, n_tasks: int) -> InThisProcess:
+        self.places = pa.record_batch({"id": list(range(start, end, step))})
+        return self
+
+    def mapInArrow(self, lander: Lander, schema: str) -> InThisProcess:
+        self.rows = [tuple(row.values()) for batch in lander(iter([self.places])) for row in batch.to_pylist()]
+        return self
+
+    def collect(self) -> list[tuple[int, str | None]]:
+        return self.rows
+
+
+LINES_ALONE = """
+    select file_number, line
+    from archive_lines
+    where not coalesce(regexp_matches(line, getvariable('erased_people')), false)
+"""
+
+
+@pytest.fixture
+def archive_home(tmp_path: Path) -> Path:
+    """With raw.files, of files that hold a line each."""
+    home = tmp_path / "home"
+    for number in (1, 2):
+        (tmp_path / f"{number}.ndjson").write_text(f"line {number}\n")
+    path = f"'{tmp_path}/' || number || '.ndjson'"
+    files = f"select number, {path} as path, number as size_bytes from range(1, 3) as t(number)"
+    made_by_spark(home, "raw", "files", files)
+    return home
+
+
+def landed_lines(folder: Path) -> list[tuple[int, str]]:
+    return duckdb.sql(f"from '{quoted(folder)}/*.parquet' order by all").fetchall()
+
+
+def test_every_file_lands_once(archive_home: Path) -> None:
+    driver = Driver(archive_home)
+    both = [(1, "line 1\n"), (2, "line 2\n")]
+    folder = driver.land(InThisProcess(), LINES_ALONE, VOCABULARY)
+    assert landed_lines(folder) == both
+    (archive_home.parent / "1.ndjson").unlink()  # it is asked for no more
+    (folder / "3.parquet.next").write_text("what a killed build leaves, and Spark would read")
+    assert landed_lines(driver.land(InThisProcess(), LINES_ALONE, VOCABULARY)) == both
+    assert sorted(path.name for path in folder.iterdir()) == ["1.parquet", "2.parquet"]
+
+
+def test_who_was_erased_lands_no_more(archive_home: Path) -> None:
+    keep_out(archive_home, "did:plc:ann", [])
+    (archive_home.parent / "2.ndjson").write_text("of did:plc:ann\n")
+    assert landed_lines(Driver(archive_home).land(InThisProcess(), LINES_ALONE, VOCABULARY)) == [(1, "line 1\n")]
+
+
+def test_what_had_landed_stays_until_all_has_landed_anew(archive_home: Path) -> None:
+    driver = Driver(archive_home)
+    before = driver.land(InThisProcess(), LINES_ALONE, VOCABULARY)
+    (archive_home.parent / "1.ndjson").unlink()
+    otherwise = f"select * from ({LINES_ALONE})"
+    with pytest.raises(UserError, match=r"^SIMPACT_ARCHIVE names what cannot be read: '.*1\.ndjson' \(No such file .*\)\.$"):
+        driver.land(InThisProcess(), otherwise, VOCABULARY)
+    assert landed_lines(before) == [(1, "line 1\n"), (2, "line 2\n")]
+    (archive_home.parent / "1.ndjson").write_text("line 3\n")
+    after = driver.land(InThisProcess(), otherwise, VOCABULARY)
+    assert landed_lines(after) == [(1, "line 3\n"), (2, "line 2\n")] and not before.exists()

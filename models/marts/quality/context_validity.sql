@@ -2,7 +2,6 @@
 -- one that somebody has engaged with who follows or blocks that person within ten minutes (docs/context.md).
 {% set rates = {"up to 1": 1, "up to 5": 5, "up to 25": 25, "up to 100": 100} %}
 {% set day_us, hour_us = 86400000000, 3600000000 %}
-{% set measures = "actor_did, target_did, is_agreeing, chance, engagement_us, lag_us, placebo_lag_us" %}
 
 with
 
@@ -107,8 +106,7 @@ with
     ),
 
     -- Rates with too few people on either side count as one; where these are too few still, their actions are in no row, and
-    -- no difference
-    -- of two rows can tell of them.
+    -- no difference of two rows can tell of them.
     cells as (
         select
             action_type,
@@ -122,7 +120,13 @@ with
         select
             measured.action_type,
             case when cells.is_large then measured.posts_per_day else 'other' end as posts_per_day,
-            {{ measures }}
+            measured.actor_did,
+            measured.target_did,
+            measured.is_agreeing,
+            measured.chance,
+            measured.engagement_us,
+            measured.lag_us,
+            measured.placebo_lag_us
         from measured
         inner join cells on measured.action_type = cells.action_type and measured.posts_per_day = cells.posts_per_day
     ),
@@ -140,25 +144,11 @@ with
         inner join shown on merged.action_type = shown.action_type and merged.posts_per_day = shown.posts_per_day
     ),
 
-    levelled as (
-        select action_type, posts_per_day, {{ measures }}
-        from kept
-
-        union all
-
-        select action_type, 'all' as posts_per_day, {{ measures }}
-        from kept
-
-        union all
-
-        select 'all' as action_type, 'all' as posts_per_day, {{ measures }}
-        from kept
-    ),
-
+    -- Of nothing at all there would still be a sum of all.
     counted as (
         select
-            action_type,
-            posts_per_day,
+            coalesce(action_type, 'all') as action_type,
+            coalesce(posts_per_day, 'all') as posts_per_day,
             cast(count(*) as bigint) as n_actions,
             cast(count(distinct actor_did) as bigint) as n_people,
             cast(sum(case when is_agreeing then 1 else 0 end) as bigint) as n_agreeing,
@@ -167,8 +157,9 @@ with
             median(lag_us) / 1000000 as median_lag_seconds,
             median(placebo_lag_us) / 1000000 as median_placebo_lag_seconds,
             sum(case when lag_us > {{ day_us }} then 1 else 0 end) / count(lag_us) as share_older_than_a_day
-        from levelled
-        group by action_type, posts_per_day
+        from kept
+        group by rollup (action_type, posts_per_day)
+        having count(*) > 0
     )
 
 select

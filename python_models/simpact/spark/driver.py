@@ -15,6 +15,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from simpact.dbt_plugin import Plugin
 from simpact.home import PRIVATE_FILE, SPARK_FOLDER, limits, quoted, spill_folder
 from simpact.relations import tables
+from simpact.spark.landing import Lander, land
 from simpact.whole import whole
 
 
@@ -73,28 +74,23 @@ class Driver:
         """What to read in place of a table that Spark keeps in a folder."""
         return f"read_parquet('{quoted(Path(glob.escape(str(folder))))}/*.parquet')"
 
-    def land(self, code: str, vocabulary: str) -> Path:
-        """Run the SQL of raw.events for each file of the archive alone: a folder with a Parquet per file, by number.
+    def land(self, session: Any, code: str, vocabulary: str) -> Path:
+        """Have Spark's workers land the archive by the SQL of raw.events: a folder with a Parquet per file, by number.
 
         A file lands once, until its content, the SQL, DuckDB (whose hashes the rows hold) or the list of who was erased is
-        another. Raises UserError when one cannot be read.
+        another. Raises UserError when one cannot be read or written; what had landed is there until all has.
         """
         self._look(vocabulary)
-        basis = f"{code} {duckdb.__version__} {self.plugin.variables['erased_people']}"
+        erased = self.plugin.variables["erased_people"]
+        basis = f"{code} {duckdb.__version__} {erased}"
         folder = self.landed / hashlib.sha256(basis.encode()).hexdigest()[:12]
         folder.mkdir(parents=True, exist_ok=True)
-        self.connection.execute("drop view if exists raw.events; create or replace table landing as from raw.files")
-        numbers = [number for (number,) in self.connection.execute("select number from landing order by number").fetchall()]
-        for number in numbers:
-            path = folder / f"{number}.parquet"
-            if not path.exists():
-                only = f"select * replace (true as is_new) from landing where number = {number}"
-                self.connection.execute(f"create or replace view raw.files as {only}")
-                self._write(code, path)
-        self.connection.execute("drop view raw.files; drop table landing")
-        for path in folder.glob("*.parquet"):
-            if int(path.stem) not in numbers:
-                path.unlink()
+        files = self.connection.execute("select number, path, size_bytes from raw.files order by size_bytes desc").fetchall()
+        wanted = {f"{number}.parquet": (number, path, size) for number, path, size in files}
+        there = {path.name for path in folder.iterdir()}
+        land(session, Lander(code, vocabulary, erased, folder, [file for name, file in wanted.items() if name not in there]))
+        for name in there - wanted.keys():
+            (folder / name).unlink(missing_ok=True)
         for other in self.landed.iterdir():
             if other != folder:
                 shutil.rmtree(other)

@@ -126,4 +126,4 @@ class _OfWorkers:
 
 
 def _installed() -> str:
-    return f"simpact {version('simpact')} with recognisers {recogniser_version()}"
+    return f"simpact {version('simpact')} with DuckDB {version('duckdb')} and recognisers {recogniser_version()}"

@@ -32,15 +32,15 @@ def register(session: Any, vocabulary: str) -> None:
 def _reader(vocabulary: str, expression: str) -> Any:
     def read(text, given=None):  # type: ignore[no-untyped-def] # Spark would take annotations for another kind of function
         literal = given[0].as_py() if given is not None and len(given) else "'$[*]'"
-        rows = _connection(vocabulary).from_arrow(pa.table({"text": text}))
+        rows = connection(vocabulary).from_arrow(pa.table({"text": text}))
         return rows.project(expression.format(given=literal)).to_arrow_table()[0].combine_chunks()
 
     return read
 
 
 @cache
-def _connection(vocabulary: str) -> duckdb.DuckDBPyConnection:
-    """One for each worker, which keeps the order of rows and takes no second core."""
+def connection(vocabulary: str) -> duckdb.DuckDBPyConnection:
+    """The DuckDB of a worker, which keeps the order of rows and takes no second core."""
     connection = duckdb.connect(config={"threads": 1})
     connection.execute(vocabulary)
     return connection

@@ -167,4 +167,4 @@ class SparkSessionAdapter(SparkAdapter):
     def land_files(self, code: str, vocabulary: str) -> str:
         """Land every new file of the archive by the SQL of raw.events: the folder with a Parquet per file."""
         with as_dbt_says():
-            return str(self.driver.land(code, vocabulary))
+            return str(self.driver.land(self.config.credentials.session, code, vocabulary))
