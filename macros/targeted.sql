@@ -35,6 +35,7 @@
         acted_us,
         post_uri,
         case when direction = 'text' then target end as target_uri,
+        direction = 'text' and coalesce({{ is_post_uri("target") }}, false) as is_target_a_post,
         case when direction = 'text' then split_part(target, '/', 3) when direction = 'user' then target end as target_did,
         operation = 'delete' and collection <> 'app.bsky.feed.post' and undone_action_id is null as is_undone_record_missing,
         case

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import secrets
 import shlex
 import shutil
 import sys
@@ -146,6 +147,7 @@ class Plugin(BasePlugin):
             "at_home": at_home,
             "globbed_home": glob.escape(at_home),
             "simpact_command": command("simpact"),
+            "uri_salt": secrets.token_hex(),
             "erased_people": naming([person.did for person in erased]),
             "erased_names": [name for person in erased for name in person.names],
         }

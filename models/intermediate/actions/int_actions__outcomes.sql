@@ -25,9 +25,7 @@ with
         from {{ ref("stg_bluesky__post_states") }} as states
         inner join {{ ref("int_posts__scope") }} as scope on states.post_id = scope.post_id
         left join {{ ref("int_posts__parents") }} as parents on states.post_id = parents.post_id
-    ),
-
-    answered_posts as (select post_id, is_on_topic from {{ ref("int_posts__scope") }})
+    )
 
 select
     actions.action_id,
@@ -56,7 +54,7 @@ select
         when actions.is_undone_record_missing
         then 'undone_record_not_in_archive'
         when actions.direction = 'text' and actions.answered_post_id is null
-        then case when {{ is_post_uri("actions.target_uri") }} then 'target_not_in_archive' else 'target_not_a_post' end
+        then case when actions.is_target_a_post then 'target_not_in_archive' else 'target_not_a_post' end
         when actions.action_type = 'reply' and own_posts.is_parent_link_broken
         then 'reply_cycle'
         when actions.is_answered_deleted and actions.action_type not in ('post_update', 'post_delete')
@@ -65,12 +63,11 @@ select
         then 'target_withheld'
         when actions.direction = 'user' and actions.answered_post_id is null
         then {{ "'context_not_sought'" if setting("context_method") == "none" else "'no_recent_post'" }}
-        when not coalesce(own_posts.is_on_topic, answered_posts.is_on_topic)
+        when not coalesce(own_posts.is_on_topic, actions.is_answered_on_topic)
         then 'off_topic'
         else 'threaded'
     end as outcome
 from actions
 left join {{ ref("stg_bluesky__withheld") }} as withheld on actions.actor_did = withheld.did
 left join {{ ref("int_users__in_scope") }} as users on actions.actor_did = users.user_did
-left join own_posts on actions.post_uri = own_posts.uri
-left join answered_posts on actions.answered_post_id = answered_posts.post_id
+left join own_posts on {{ uri_key("actions.post_uri") }} = {{ uri_key("own_posts.uri") }}
