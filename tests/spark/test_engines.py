@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -34,6 +35,11 @@ def test_the_release_is_the_same(sample_homes: Homes) -> None:
     assert contents(sample_homes.spark) == contents(sample_homes.duckdb)
     card = "select section, item, value from release.data_card order by all"
     assert released(sample_homes.spark, card) == released(sample_homes.duckdb, card)
+
+
+def test_what_dbt_tests_is_so_there_too(sample_homes: Homes) -> None:
+    result = run_dbt_cold("test", "--target", "spark", "--vars", "{release_seed: 7}", home=sample_homes.spark)
+    assert result.returncode == 0 and re.search(r"Done\. PASS=[56]\d\d WARN=0 ERROR=0", result.stdout), result.stdout[-4000:]
 
 
 def test_nothing_holds_the_key(sample_homes: Homes) -> None:
