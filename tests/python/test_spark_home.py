@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -148,7 +149,7 @@ def test_every_file_lands_once(archive_home: Path) -> None:
     folder = driver.land(InThisProcess(), LINES_ALONE, VOCABULARY)
     assert landed_lines(folder) == both
     (archive_home.parent / "1.ndjson").unlink()  # it is asked for no more
-    (folder / "3.parquet.next").write_text("what a killed build leaves, and Spark would read")
+    (folder / ".3.killed").write_text("half")
     assert landed_lines(driver.land(InThisProcess(), LINES_ALONE, VOCABULARY)) == both
     assert sorted(path.name for path in folder.iterdir()) == ["1.parquet", "2.parquet"]
 
@@ -166,7 +167,22 @@ def test_what_had_landed_stays_until_all_has_landed_anew(archive_home: Path) -> 
     otherwise = f"select * from ({LINES_ALONE})"
     with pytest.raises(UserError, match=r"^SIMPACT_ARCHIVE names what cannot be read: '.*1\.ndjson' \(No such file .*\)\.$"):
         driver.land(InThisProcess(), otherwise, VOCABULARY)
-    assert landed_lines(before) == [(1, "line 1\n"), (2, "line 2\n")]
+    assert landed_lines(before) == driver.ask("from raw.events order by all", VOCABULARY) == [(1, "line 1\n"), (2, "line 2\n")]
     (archive_home.parent / "1.ndjson").write_text("line 3\n")
     after = driver.land(InThisProcess(), otherwise, VOCABULARY)
-    assert landed_lines(after) == [(1, "line 3\n"), (2, "line 2\n")] and not before.exists()
+    assert landed_lines(after) == driver.ask("from raw.events order by all", VOCABULARY) == [(1, "line 3\n"), (2, "line 2\n")]
+    assert [path.name for path in after.parent.iterdir()] == [after.name]
+
+
+def test_one_file_that_is_landed_twice_at_a_time_is_whole(archive_home: Path) -> None:
+    """As a worker does that Spark has given up, and another in its place."""
+    file, folder = (1, str(archive_home.parent / "1.ndjson"), 7), archive_home / "landed"
+    folder.mkdir()
+    slow, quick = (
+        Lander(code, VOCABULARY, None, folder, [file]) for code in ("from archive_lines, range(2000000)", LINES_ALONE)
+    )
+    with ThreadPoolExecutor(2) as workers:
+        place = [pa.record_batch({"id": [0]})]
+        landed = [workers.submit(list, lander(iter(place))) for lander in (slow, quick)]
+    assert [batch.column(1).to_pylist() for future in landed for batch in future.result()] == [[None], [None]]
+    assert [path.name for path in folder.iterdir()] == ["1.parquet"] and landed_lines(folder)

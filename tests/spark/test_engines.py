@@ -39,7 +39,7 @@ def test_the_release_is_the_same(sample_homes: Homes) -> None:
 
 def test_what_dbt_tests_is_so_there_too(sample_homes: Homes) -> None:
     result = run_dbt_cold("test", "--target", "spark", "--vars", "{release_seed: 7}", home=sample_homes.spark)
-    assert result.returncode == 0 and re.search(r"Done\. PASS=[56]\d\d WARN=0 ERROR=0", result.stdout), result.stdout[-4000:]
+    assert result.returncode == 0 and re.search(r"Done\. PASS=\d{3,} WARN=0 ERROR=0", result.stdout), result.stdout[-4000:]
 
 
 def test_nothing_holds_the_key(sample_homes: Homes) -> None:

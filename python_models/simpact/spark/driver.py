@@ -78,24 +78,28 @@ class Driver:
         """Have Spark's workers land the archive by the SQL of raw.events: a folder with a Parquet per file, by number.
 
         A file lands once, until its content, the SQL, DuckDB (whose hashes the rows hold) or the list of who was erased is
-        another. Raises UserError when one cannot be read or written; what had landed is there until all has.
+        another; then all land anew. Raises UserError when one cannot be read or written: what had landed stays in its place.
         """
         self._look(vocabulary)
         erased = self.plugin.variables["erased_people"]
-        basis = f"{code} {duckdb.__version__} {erased}"
-        folder = self.landed / hashlib.sha256(basis.encode()).hexdigest()[:12]
+        assert not isinstance(erased, list)
+        basis = f"{code} {vocabulary} {duckdb.__version__} {erased}"
+        landed = self.landed / hashlib.sha256(basis.encode()).hexdigest()[:12]
+        folder = landed if landed.exists() else landed.with_name(f"{landed.name}__next")
         folder.mkdir(parents=True, exist_ok=True)
         files = self.connection.execute("select number, path, size_bytes from raw.files order by size_bytes desc").fetchall()
         wanted = {f"{number}.parquet": (number, path, size) for number, path, size in files}
         there = {path.name for path in folder.iterdir()}
         land(session, Lander(code, vocabulary, erased, folder, [file for name, file in wanted.items() if name not in there]))
-        for name in there - wanted.keys():
-            (folder / name).unlink(missing_ok=True)
+        for path in folder.iterdir():
+            if path.name not in wanted:
+                path.unlink(missing_ok=True)
+        folder.rename(landed)
         for other in self.landed.iterdir():
-            if other != folder:
+            if other != landed:
                 shutil.rmtree(other)
         self.seen.clear()
-        return folder
+        return landed
 
     def _rows(self, name: str, code: str) -> Any:
         """What a Python node returns, read through a connection of its own while the rows are written through another."""
@@ -113,10 +117,12 @@ class Driver:
     def _look(self, vocabulary: str) -> None:
         """A view for every table that Spark has made or made anew since the last look."""
         self.connection.execute(vocabulary)
-        found = [path for path in self.tables.glob("*.db/*") if not path.name.endswith("__next")]
-        made = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in found}
-        for folder in self.landed.glob("*"):
-            made["raw.events"] = folder
+        found = [path for place in (self.tables.glob("*.db/*"), self.landed.glob("*")) for path in place]
+        made = {
+            f"{path.parent.name.removesuffix('.db')}.{path.name}" if path.parent != self.landed else "raw.events": path
+            for path in found
+            if not path.name.endswith("__next")
+        }
         own = tables(self.connection)  # seeds, and what other targets have made there, such as the experiment
         for name, path in made.items():
             changed = path.stat().st_mtime_ns

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -17,7 +18,6 @@ from simpact.faults import as_sentence
 from simpact.home import quoted
 from simpact.progress import progress
 from simpact.spark.workers import connection
-from simpact.whole import whole
 
 LANDED = "number bigint, wrong string"  # of a file, and why it could not land
 
@@ -28,7 +28,7 @@ class Lander:
 
     code: str
     vocabulary: str
-    erased_people: str | None
+    erased_people: str | None = field(repr=False)
     folder: Path
     files: Sequence[tuple[int, str, int]]
 
@@ -49,11 +49,15 @@ class Lander:
         landing = connection(self.vocabulary).cursor()
         landing.execute("set variable erased_people = ?", [self.erased_people])
         landing.register("archive_lines", read_lines([file], is_quiet=True))
+        # Spark may try a file twice at a time, and reads what does not begin with a dot.
+        own = self.folder / f".{number}.{uuid4().hex}"
         try:
-            with whole(self.path(number)) as beside:
-                landing.execute(f"copy (\n{self.code}\n) to '{quoted(beside)}' (format parquet, compression zstd)")
+            landing.execute(f"copy (\n{self.code}\n) to '{quoted(own)}' (format parquet, compression zstd)")
+            own.replace(self.path(number))
         except (OSError, duckdb.Error) as error:
             return as_sentence(error, self.folder)
+        finally:
+            own.unlink(missing_ok=True)
         return None
 
 
@@ -76,4 +80,4 @@ def land(session: Any, lander: Lander) -> None:
             bar.update(sum(size for number, _, size in lander.files if lander.path(number).exists()) - bar.n)
     wrong = [words for _, words in sorted(landing.result()) if words]
     if wrong:
-        raise UserError(wrong[0])
+        raise UserError(wrong[0] + (f" So it is with {len(wrong) - 1} more of the archive." if len(wrong) > 1 else ""))
