@@ -168,6 +168,7 @@ def test_what_had_landed_stays_until_all_has_landed_anew(archive_home: Path) -> 
     with pytest.raises(UserError, match=r"^SIMPACT_ARCHIVE names what cannot be read: '.*1\.ndjson' \(No such file .*\)\.$"):
         driver.land(InThisProcess(), otherwise, VOCABULARY)
     assert landed_lines(before) == driver.ask("from raw.events order by all", VOCABULARY) == [(1, "line 1\n"), (2, "line 2\n")]
+    assert [path.name for path in before.parent.iterdir()] == [before.name]
     (archive_home.parent / "1.ndjson").write_text("line 3\n")
     after = driver.land(InThisProcess(), otherwise, VOCABULARY)
     assert landed_lines(after) == driver.ask("from raw.events order by all", VOCABULARY) == [(1, "line 3\n"), (2, "line 2\n")]

@@ -40,7 +40,9 @@ class Driver:
         self.plugin.configure_connection(self.connection)
         self.plugin.configure_cursor(self.connection)
         self.folder = (home / SPARK_FOLDER).resolve()  # as the machines of a cluster must find it
-        self.tables, self.landed, self.made = (self.folder / name for name in ("tables", "landed", "made"))
+        self.tables, self.landed, self.landing, self.made = (
+            self.folder / name for name in ("tables", "landed", "landing", "made")
+        )
         self.folder.mkdir(exist_ok=True)
         self.seen: dict[str, int] = {}
 
@@ -84,9 +86,11 @@ class Driver:
         erased = self.plugin.variables["erased_people"]
         assert not isinstance(erased, list)
         basis = f"{code} {vocabulary} {duckdb.__version__} {erased}"
-        landed = self.landed / hashlib.sha256(basis.encode()).hexdigest()[:12]
-        folder = landed if landed.exists() else landed.with_name(f"{landed.name}__next")
-        folder.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256(basis.encode()).hexdigest()[:12]
+        landed = self.landed / name
+        folder = landed if landed.exists() else self.landing / name
+        for needed in (self.landed, folder):
+            needed.mkdir(parents=True, exist_ok=True)
         files = self.connection.execute("select number, path, size_bytes from raw.files order by size_bytes desc").fetchall()
         wanted = {f"{number}.parquet": (number, path, size) for number, path, size in files}
         there = {path.name for path in folder.iterdir()}
@@ -95,7 +99,7 @@ class Driver:
             if path.name not in wanted:
                 path.unlink(missing_ok=True)
         folder.rename(landed)
-        for other in self.landed.iterdir():
+        for other in (*self.landed.iterdir(), *self.landing.glob("*")):
             if other != landed:
                 shutil.rmtree(other)
         self.seen.clear()
@@ -117,12 +121,10 @@ class Driver:
     def _look(self, vocabulary: str) -> None:
         """A view for every table that Spark has made or made anew since the last look."""
         self.connection.execute(vocabulary)
-        found = [path for place in (self.tables.glob("*.db/*"), self.landed.glob("*")) for path in place]
-        made = {
-            f"{path.parent.name.removesuffix('.db')}.{path.name}" if path.parent != self.landed else "raw.events": path
-            for path in found
-            if not path.name.endswith("__next")
-        }
+        found = [path for path in self.tables.glob("*.db/*") if not path.name.endswith("__next")]
+        made = {f"{path.parent.name.removesuffix('.db')}.{path.name}": path for path in found}
+        for folder in self.landed.glob("*"):
+            made["raw.events"] = folder
         own = tables(self.connection)  # seeds, and what other targets have made there, such as the experiment
         for name, path in made.items():
             changed = path.stat().st_mtime_ns
