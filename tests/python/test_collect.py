@@ -25,7 +25,7 @@ from homes import NO_TESTS, private
 from jetstream import DICTIONARIES, Jetstream, Session, event, frame_of_v2, line, running, write_dictionaries
 from simpact.archive import list_files, read_lines
 from simpact.cli import main
-from simpact.collect import collections, hosts, journal
+from simpact.collect import collections, journal
 from simpact.collect.collector import Settings, collect
 from simpact.collect.hosts import Hosts
 from simpact.collect.place import Place, read_place
@@ -569,7 +569,17 @@ def test_intents_are_always_asked_for_and_the_default_is_what_the_warehouse_uses
     with (ROOT / "seeds/action_types.csv").open() as seed:
         used = {row["collection"] for row in csv.DictReader(seed)}
     assert used | {"app.bsky.actor.profile", collections.INTENTS} == set(collections.wanted([]))
-    assert hosts.addresses(hosts.DEFAULT)[0] == "wss://jetstream1.us-east.bsky.network"
+
+
+def test_servers_are_those_that_speak_the_protocol(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[Settings] = []
+    monkeypatch.setattr("simpact.collect.until_stopped.collect_until_stopped", asked.append)
+    for protocol in ("v1", "v2"):
+        main(["collect", "--out", str(tmp_path), "--protocol", protocol])
+    assert [settings.addresses[0] for settings in asked] == [
+        "wss://jetstream1.us-east.bsky.network",
+        "wss://jetstream.us-east.bsky.network",
+    ]
 
 
 # The warehouse beside it

@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 from simpact.errors import UserError
 
-DEFAULT = (
-    "jetstream1.us-east.bsky.network",
-    "jetstream2.us-east.bsky.network",
-    "jetstream1.us-west.bsky.network",
-    "jetstream2.us-west.bsky.network",
-)
+# Bluesky's own, by protocol: the numbered ones knew v1 alone in August 2026 (bluesky-social/jetstream, issue 343).
+DEFAULT = {
+    "v1": tuple(f"jetstream{number}.us-{coast}.bsky.network" for coast in ("east", "west") for number in (1, 2)),
+    "v2": ("jetstream.us-east.bsky.network", "jetstream.us-west.bsky.network"),
+}
 _HOST = re.compile(r"[\w.-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
 
 

@@ -53,7 +53,7 @@ def add_collect(commands: Commands) -> None:
         "--host",
         action="append",
         metavar="HOST",
-        help="server; several take each other's place (default the four public ones)",
+        help="server; several take each other's place (default Bluesky's own)",
     )
     stream.add_argument("--protocol", choices=("v1", "v2"), default="v1", help="/subscribe, or subscribeEvents (default v1)")
     stream.add_argument(
@@ -74,7 +74,7 @@ def _collect(options: Namespace) -> None:
     from simpact.collect.collector import Settings
     from simpact.collect.until_stopped import collect_until_stopped
 
-    addresses = known_hosts.addresses(options.host if options.host is not None else known_hosts.DEFAULT)
+    addresses = known_hosts.addresses(options.host if options.host is not None else known_hosts.DEFAULT[options.protocol])
     collections = known_collections.wanted(options.collections.split(","))
     if options.dictionaries and not options.dictionaries.is_dir():
         raise UserError(f"'{options.dictionaries}' is no folder.")
