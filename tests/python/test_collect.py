@@ -338,6 +338,29 @@ def test_seconds_without_events_are_a_gap_where_many_were_to_be_expected(tmp_pat
 
 def test_a_quiet_stream_is_no_gap() -> None:
     watch = Watch(Place())
+def test_what_comes_now_may_come_before_what_was_asked_for(tmp_path: Path) -> None:
+    """A server that goes over from replaying to following mixes the two (jetstream-legacy, issue 42)."""
+    start = now() - HOUR
+    mixed = sends(line(3, start + 60 * SECOND), line(1, start), line(2, start + SECOND))
+    with (
+        running(Jetstream([drops(line(1, start)), mixed])) as server,
+        collecting(tmp_path, server.address, sync_s=0.2, first_wait_s=0.8) as collector,
+    ):
+        collector.until(lambda: cursor(tmp_path) == start + 60 * SECOND)
+    assert not ledger(tmp_path, "gap")
+
+
+def test_without_its_cursor_it_goes_on_from_what_the_ledger_says(tmp_path: Path) -> None:
+    start = now() - HOUR
+    with running(Jetstream([sends(line(1, start)), sends(line(2, start + 1800 * SECOND))])) as server:
+        for expected in (start, start + 1800 * SECOND):
+            with collecting(tmp_path, server.address) as collector:
+                collector.until(lambda expected=expected: cursor(tmp_path) == expected)
+            (tmp_path / ".collect/cursor.json").unlink()
+    assert server.sessions[1].cursor == start - 5 * SECOND
+    assert [(gap["start_us"], gap["end_us"]) for gap in ledger(tmp_path, "gap")] == [(start, start + 1800 * SECOND)]
+
+
     watch.latest_believed_us = now()
     watch.connected("a", 0)
     chance = random.Random(5)

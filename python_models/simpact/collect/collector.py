@@ -16,7 +16,7 @@ from simpact.collect.decoding import Undecodable, decoder, fetched_dictionary, o
 from simpact.collect.hosts import Hosts
 from simpact.collect.journal import Journal
 from simpact.collect.ledger import Entry, Ledger, now_us
-from simpact.collect.place import keep_place, read_place
+from simpact.collect.place import Place, keep_place, read_place
 from simpact.collect.protocol import PROTOCOLS, Event
 from simpact.collect.status import Status
 from simpact.collect.stream import Ended, Refused, messages
@@ -86,6 +86,8 @@ class _Collector:
         place = read_place(self.place_file)
         self.ledger = Ledger(hidden / "ledger.ndjson")
         self.journal = Journal(settings.folder, hidden, lambda entry: self.ledger.write([entry]))
+        if not place.time_us:  # without a cursor, what lies between would pass for seen
+            place = Place(*self.ledger.newest_event())
         self.watch = Watch(place)
         self.kept = place.time_us
         self.published_bytes = 0
@@ -111,7 +113,7 @@ class _Collector:
     def _follow(self, host: str) -> None:
         """Keep what one server sends. Returns when it is time to stop; raises Ended when the stream is over."""
         place = self.watch.place
-        overlap = OVERLAP_US if place.host in (None, host) else SWITCH_OVERLAP_US
+        overlap = OVERLAP_US if place.host == host else SWITCH_OVERLAP_US
         cursor_us = max(1, place.time_us - overlap) if place.time_us else 0
         dictionary = self._dictionary(host)
         decode = decoder(dictionary)

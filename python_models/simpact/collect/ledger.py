@@ -47,9 +47,16 @@ class Ledger:
     """A file of entries. What a killed process has left of a line is cut off: the entry will be made again."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         content = path.read_bytes()
         os.ftruncate(self._file, content.rfind(b"\n") + 1)
+
+    def newest_event(self) -> tuple[int, str | None]:
+        """Time of the newest event in a file, and the server it came from; 0 where there is none."""
+        entries = (json.loads(line) for line in self._path.read_bytes().splitlines() if b'"file"' in line)
+        files = ((entry["end_us"], entry.get("host")) for entry in entries if "end_us" in entry)
+        return max(files, key=lambda newest: newest[0], default=(0, None))
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Add entries; they are on the disk when this returns."""

@@ -36,7 +36,9 @@ def read_place(path: Path) -> Place:
     except FileNotFoundError:
         return Place()
     except (ValueError, TypeError, AttributeError):
-        raise UserError(f"'{path}' is no cursor of simpact collect: move it away to begin with what comes now.") from None
+        raise UserError(
+            f"'{path}' is no cursor of simpact collect: move it away, and the ledger beside it says from where to go on."
+        ) from None
     return place
 
 
