@@ -298,6 +298,19 @@ def test_what_every_server_refuses_is_said_at_once(tmp_path: Path) -> None:
     assert isinstance(collector.error, UserError) and "HTTP 400 InvalidRequest no such thing" in str(collector.error)
 
 
+def test_a_server_that_knows_no_dictionary_at_all_is_not_asked_for_ever(tmp_path: Path) -> None:
+    def refuse(request: Any) -> tuple[int, bytes]:
+        is_asked = "getZstdDictionary" in request.path
+        return (200, DICTIONARIES["v1"].dict_content) if is_asked else (400, b'{"error":"UnknownZstdDictionary"}')
+
+    with running(Jetstream([], refuse)) as server:
+        collector = Collecting(tmp_path, server.address, protocol="v2")
+        collector.thread.start()
+        collector.thread.join(10)
+        collector.stop.set()
+    assert isinstance(collector.error, UserError) and "UnknownZstdDictionary" in str(collector.error)
+
+
 # Gaps
 
 

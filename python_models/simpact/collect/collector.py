@@ -203,7 +203,7 @@ class _Collector:
         """After the end of a stream: keep what came, note why, and wait where that is of use."""
         self._sync()
         self._rotate()
-        if isinstance(end, Refused) and end.name == "UnknownZstdDictionary":
+        if isinstance(end, Refused) and end.name == "UnknownZstdDictionary" and self.dictionaries[host]:
             self._other_dictionary(host)
             return
         self.ledger.write([Entry("disconnected", host, reason=end.reason)])
