@@ -338,19 +338,6 @@ def test_a_gap_over_a_restart_is_known_too(tmp_path: Path) -> None:
     assert len(ledger(tmp_path, "file")) == 2
 
 
-def test_seconds_without_events_are_a_gap_where_many_were_to_be_expected(tmp_path: Path) -> None:
-    start = (now() - HOUR) // SECOND * SECOND
-    seconds = [second for second in range(400) if not 100 <= second < 130]
-    lines = [line(second * 8 + part, start + second * SECOND + part * 100_000) for second in seconds for part in range(8)]
-    with running(Jetstream([sends(*lines)])) as server, collecting(tmp_path, server.address) as collector:
-        collector.until(lambda: collector.status.n_events == len(lines))
-    (gap,) = ledger(tmp_path, "gap")
-    assert (gap["start_us"], gap["end_us"]) == (start + 100 * SECOND, start + 130 * SECOND)
-    assert (gap["reason"], gap["n_events"]) == ("silent", 240)
-
-
-def test_a_quiet_stream_is_no_gap() -> None:
-    watch = Watch(Place())
 def test_what_comes_now_may_come_before_what_was_asked_for(tmp_path: Path) -> None:
     """A server that goes over from replaying to following mixes the two (jetstream-legacy, issue 42)."""
     start = now() - HOUR
@@ -374,6 +361,19 @@ def test_without_its_cursor_it_goes_on_from_what_the_ledger_says(tmp_path: Path)
     assert [(gap["start_us"], gap["end_us"]) for gap in ledger(tmp_path, "gap")] == [(start, start + 1800 * SECOND)]
 
 
+def test_seconds_without_events_are_a_gap_where_many_were_to_be_expected(tmp_path: Path) -> None:
+    start = (now() - HOUR) // SECOND * SECOND
+    seconds = [second for second in range(400) if not 100 <= second < 130]
+    lines = [line(second * 8 + part, start + second * SECOND + part * 100_000) for second in seconds for part in range(8)]
+    with running(Jetstream([sends(*lines)])) as server, collecting(tmp_path, server.address) as collector:
+        collector.until(lambda: collector.status.n_events == len(lines))
+    (gap,) = ledger(tmp_path, "gap")
+    assert (gap["start_us"], gap["end_us"]) == (start + 100 * SECOND, start + 130 * SECOND)
+    assert (gap["reason"], gap["n_events"]) == ("silent", 240)
+
+
+def test_a_quiet_stream_is_no_gap() -> None:
+    watch = Watch(Place())
     watch.latest_believed_us = now()
     watch.connected("a", 0)
     chance = random.Random(5)

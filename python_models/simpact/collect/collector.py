@@ -123,6 +123,7 @@ class _Collector:
             self.ledger.write([Entry("connected", host, start_us=cursor_us or None, reason=asked)])
             self.watch.connected(host, cursor_us)
             self.watch.latest_believed_us = now_us() + AHEAD_US
+            self.synced = time.monotonic()  # so that its beginning is judged by more than the first event
             self.refusals.clear()
             try:
                 for message in received:
