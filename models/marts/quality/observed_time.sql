@@ -1,5 +1,5 @@
 -- Grain: one row per stretch of time between two changes: did anybody collect, and see the stream? A ledger speaks of the time
--- from its first file to its last.
+-- from its first file here to its last; what a file holds that is not here counts as a gap.
 {% set window = [iso_date_us("window_start"), iso_date_us("window_end")] | reject("none") | list %}
 
 with
@@ -10,9 +10,28 @@ with
         where kind in ('file', 'gap') and start_us is not null and end_us > start_us
     ),
 
-    spans as (select ledger, min(start_us) as start_us, max(end_us) as end_us from entries where kind = 'file' group by ledger),
+    here as (select path from {{ ref("files") }} where is_selected),
 
-    gaps as (select ledger, start_us, end_us, reason from entries where kind = 'gap'),
+    files as (
+        select entries.ledger, entries.start_us, entries.end_us, here.path is not null as is_here
+        from entries
+        left join here on replace(entries.ledger, '.collect/ledger.ndjson', entries.file) = here.path
+        where entries.kind = 'file'
+    ),
+
+    spans as (select ledger, min(start_us) as start_us, max(end_us) as end_us from files where is_here group by ledger),
+
+    gaps as (
+        select ledger, start_us, end_us, reason
+        from entries
+        where kind = 'gap'
+
+        union all
+
+        select ledger, start_us, end_us, 'no_file'
+        from files
+        where not is_here
+    ),
 
     moments as (
         select start_us as at_us
