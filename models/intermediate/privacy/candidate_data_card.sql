@@ -8,6 +8,16 @@ with
 
     fates as (select * from {{ ref("suppression") }}),
 
+    -- By name and not by folder, which is the operator's own; files of several days may have one name.
+    inputs as (
+        select
+            parse_filename(path) as name,
+            content_sha256,
+            row_number() over (partition by parse_filename(path) order by path) as place
+        from {{ ref("files") }}
+        where is_selected
+    ),
+
     replacements as (
         select unnested.replaced.entity as entity, sum(unnested.replaced.n) as n
         from {{ ref("int_privacy__redactions") }} as redactions
@@ -51,9 +61,8 @@ select 'models', 'recognisers', getvariable('recogniser_version')
 
 union all
 
-select 'input', parse_filename(path), content_sha256
-from {{ ref("files") }}
-where is_selected
+select 'input', name || case when place > 1 then format(' ({})', place) else '' end, content_sha256
+from inputs
 
 union all
 

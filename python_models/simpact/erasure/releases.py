@@ -116,7 +116,7 @@ def _queries(n_erased: int) -> dict[str, str]:
         """,
         "data_card": f"""
             select section, item, value from old.release.data_card
-            where section in ('release', 'settings', 'models', 'input') and item <> 'schema_version'
+            where section in ('release', 'settings', 'models', 'input', 'collection') and item <> 'schema_version'
             union all
             select 'release', 'schema_version', '{SCHEMA_VERSION}'
             union all
