@@ -17,6 +17,7 @@ import yaml
 
 from homes import main_in
 from released import HARD_TEXTS, make_release
+from simpact.exports.adapters import serving_line
 from simpact.exports.agents import ANYBODY, OASIS_COLUMNS, Persona, draw, shared_out
 from simpact.release import RELEASE_FILE
 
@@ -144,6 +145,11 @@ def test_vllm_serves_the_adapters_that_agents_name_and_no_others(folder: Path) -
     manifest = json.loads((folder / "manifest.json").read_text())
     assert (manifest["release_id"], manifest["schema_version"], manifest["scale"]) == ("r1", "1", SCALE)
     assert "smoke model" in (folder / "README.md").read_text()
+
+
+def test_vllm_is_given_the_least_rank_that_it_takes() -> None:
+    adapters = [{"adapter": name, "base_model": "a base", "rank": rank} for name, rank in (("all", 4), ("persona_2_1", 12))]
+    assert serving_line(adapters).startswith("vllm serve 'a base' --enable-lora --max-loras 2 --max-lora-rank 16 ")
 
 
 def test_without_matrix_adapters_or_people_they_are_drawn_all_the_same(

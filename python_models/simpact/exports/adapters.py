@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from simpact.training.folders import RUN, WEIGHTS
 from simpact.training.seen import is_stale
 
 FILES = (WEIGHTS, "adapter_config.json", "README.md", RUN)
+MAX_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # that vLLM takes: another one ends it before it starts
 WITHSTOOD, UNTESTED = "withstood", "too few people to tell"
 
 CATALOGUE = """
@@ -103,9 +105,10 @@ def _number(value: float | None) -> str:
 
 def serving_line(adapters: list[dict[str, Any]]) -> str:
     """The command by which vLLM serves adapters of one base, each under its name, where their folders lie."""
-    base, rank = adapters[0]["base_model"], max(adapter["rank"] for adapter in adapters)
+    base, rank = shlex.quote(adapters[0]["base_model"]), max(adapter["rank"] for adapter in adapters)
+    max_rank = next((taken for taken in MAX_RANKS if taken >= rank), rank)
     modules = " ".join(f"{adapter['adapter']}={adapter['adapter']}" for adapter in adapters)
-    return f"vllm serve {base} --enable-lora --max-loras {len(adapters)} --max-lora-rank {rank} --lora-modules {modules}"
+    return f"vllm serve {base} --enable-lora --max-loras {len(adapters)} --max-lora-rank {max_rank} --lora-modules {modules}"
 
 
 def _words(adapters: list[dict[str, Any]]) -> str:
