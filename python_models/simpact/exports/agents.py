@@ -126,15 +126,19 @@ def draw(personas: Sequence[Persona], mixing: Mapping[tuple[int, int], float], n
         for persona, count in zip(personas, shared_out([p.weight for p in personas], n), strict=True)
         for _ in range(count)
     ]
-    of_persona = {persona.number: [at for at, kind in enumerate(kinds) if kind is persona] for persona in personas}
+    of_persona: dict[int, list[int]] = {}
+    for number, persona in enumerate(kinds):
+        of_persona.setdefault(persona.number, []).append(number)
+    rows: dict[int, list[tuple[int, float]]] = {}
+    for (acting, target), share in sorted(mixing.items()):
+        rows.setdefault(acting, []).append((target, share))
     agents = []
     for number, persona in enumerate(kinds):
         weights = 1 / np.arange(1, len(persona.terms) + 1)  # the most telling first
         size = min(INTERESTS, len(persona.terms))
         chosen = chance.choice(len(persona.terms), size, replace=False, p=weights / weights.sum()).tolist() if size else []
-        row = [(target, share) for (acting, target), share in sorted(mixing.items()) if acting == persona.number]
-        targets = [target for target, _ in row] or [ANYBODY]
-        shares = np.array([share for _, share in row] or [1.0])
+        row = rows.get(persona.number, [(ANYBODY, 1.0)])
+        targets, shares = [target for target, _ in row], np.array([share for _, share in row])
         wanted = min(int(chance.poisson(degree)), n - 1)
         follows: set[int] = set()
         for target in chance.choice(targets, wanted, p=shares / shares.sum()):
