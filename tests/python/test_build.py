@@ -214,7 +214,8 @@ def test_the_command_of_the_readme_prints_a_thread(
     assert hashtag_count > 100
     for question, answer in (
         ("from explore.threads limit 5", "message_text"),
-        ("from explore.personas", "top_terms"),
+        ("from personas", "top_terms"),
+        ("show tables", "coverage"),
         (f"from explore.persona(10, {persona})", "such as thread"),
         (f"from explore.thread({thread})", actor),
         (f"from explore.actor_threads('{actor}')", str(thread)),

@@ -25,6 +25,8 @@ def add_sql(commands: Commands) -> None:
 
 def _sql(options: Namespace) -> None:
     with open_private(home()) as warehouse:
+        if _explore_names(warehouse):  # `from threads` and `show tables` are what one types first
+            warehouse.execute("set search_path = 'main,explore'")
         try:
             answer = warehouse.sql(options.query)
         except duckdb.CatalogException as error:
