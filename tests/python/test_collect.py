@@ -126,6 +126,7 @@ def test_what_comes_is_kept_line_by_line_and_the_cursor_with_it(tmp_path: Path) 
         collector.until(lambda: cursor(tmp_path) == start + 499)
         assert not list(tmp_path.glob("*/*.zst"))  # nothing half written is to be seen
     assert kept(tmp_path) == text(lines) and not list(tmp_path.glob(".collect/*.part"))
+    assert ", 500 events, 0.0 MB" in collector.said.getvalue()
     asked = server.sessions[0].query
     assert asked["wantedCollections"] == ["app.bsky.feed.like"] and asked["compress"] == ["true"] and "cursor" not in asked
     (file,) = ledger(tmp_path, "file")

@@ -109,6 +109,8 @@ class _Collector:
                 self._turn_away(host, end, time.monotonic() - begun, self.watch.place.time_us > before)
         self._sync()
         self._publish()
+        self._report()
+        self.status.say(self.status.line())  # a line that stays in its place is gone by then
 
     def _follow(self, host: str) -> None:
         """Keep what one server sends. Returns when it is time to stop; raises Ended when the stream is over."""
