@@ -129,7 +129,8 @@ def test_nobody_is_in_the_report(report: Path, sample_home: Path) -> None:
     released = {text for (text,) in ask(sample_home / RELEASE_FILE, "select distinct message_text from release.messages")}
     written = {text for (text,) in private(sample_home, "select distinct text from private.int_privacy__written")}
     kept_back = {text for text in written - released if len(text) > 30}
-    assert len(kept_back) > 100 and not [text for text in kept_back if text in texts]
+    found = {text for text in kept_back if text in texts}  # a released one that is shown may go on after the same words
+    assert len(kept_back) > 100 and not [text for text in found if not any(text in other for other in released if other)]
 
 
 def test_base_models_in_folders_and_few_people_stay_unnamed(tmp_path: Path) -> None:
