@@ -11,6 +11,9 @@ import pytest
 
 from homes import NO_EXPERIMENT, NO_TESTS, all_bytes, found_in_tables, main_in, private, released
 from oracle import ROOT
+from simpact.erasure.standing import Erased
+from simpact.erasure.warehouse import find_person
+from simpact.errors import UserError
 from warehouse import KEY, run_dbt
 
 
@@ -223,3 +226,18 @@ def test_who_cannot_be_found_is_one_sentence(home: Path, capsys: pytest.CaptureF
     with pytest.raises(SystemExit):
         main_in(home, "erase", "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
     assert "set SIMPACT_KEY" in capsys.readouterr().err
+
+
+def test_who_is_half_erased_is_found_by_the_handle_again() -> None:
+    """A kill after the lines are gone and before the database is written anew."""
+    warehouse = duckdb.connect()
+    warehouse.execute(
+        "create schema raw; create table raw.events (did text, kind text, identity json, time_us int, event_id int);"
+    )
+    ann, eve = Erased("did:plc:ann", ["ann", "ann example com"]), Erased("did:plc:eve", ["ann", "eve example com"])
+    assert find_person(warehouse, "@Ann.example.com", [ann, eve]) == "did:plc:ann"
+    for handle in ("ann", "bob.example.com"):  # what two have been called tells neither
+        with pytest.raises(UserError, match="give the DID"):
+            find_person(warehouse, handle, [ann, eve])
+    warehouse.execute("""insert into raw.events values ('did:plc:new', 'identity', '{"handle": "ann.example.com"}', 1, 1)""")
+    assert find_person(warehouse, "ann.example.com", [ann, eve]) == "did:plc:new"

@@ -12,7 +12,7 @@ import duckdb
 
 from simpact.erasure.adapters import EXPORTED, clear_unfinished, mark_adapters, withdraw
 from simpact.erasure.releases import erase_from_index, erase_from_release, release_id, releases_with
-from simpact.erasure.standing import DID, keep_out
+from simpact.erasure.standing import DID, erased_people, keep_out
 from simpact.erasure.warehouse import erase_from_warehouse, find_person, names_of, released_threads, rewrite
 from simpact.errors import UserError
 from simpact.exports import export
@@ -117,7 +117,7 @@ def _resolve(private: Path, person: str) -> str:
     if not private.exists():
         raise UserError("Without the private database a handle leads to nobody: give the DID.")
     with duckdb.connect(str(private)) as warehouse:
-        return find_person(warehouse, person)
+        return find_person(warehouse, person, erased_people(private.parent))
 
 
 def _has_landed(private: Path) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from simpact.erasure.standing import naming
+from simpact.erasure.standing import Erased, naming
 from simpact.errors import UserError
 from simpact.home import quoted
 from simpact.redaction.names import words_of
@@ -30,19 +31,25 @@ EXPERIMENT = (
 ENVELOPE = ("event_id", "file_number", "file", "line_number", "reject_reason", "line")
 
 
-def find_person(warehouse: duckdb.DuckDBPyConnection, handle: str) -> str:
-    """The DID of whom an identity event last gave a handle. Raises UserError when none did."""
+def find_person(warehouse: duckdb.DuckDBPyConnection, handle: str, erased: Sequence[Erased] = ()) -> str:
+    """The DID of whom an identity event last gave a handle, or else of the one of `erased` who had it: a kill may have left
+    something of a person whose lines are gone. Raises UserError when there is none.
+    """
+    handle = handle.removeprefix("@")
     found = warehouse.execute(
         """
         select did from raw.events
         where kind = 'identity' and lower(json_extract_string(identity, '$.handle')) = lower(?)
         order by time_us desc, event_id desc limit 1
         """,
-        [handle.removeprefix("@")],
+        [handle],
     ).fetchall()
-    if not found:
+    if found:
+        return str(found[0][0])
+    before = [person.did for person in erased if words_of(handle) in person.names]
+    if len(before) != 1:
         raise UserError("No identity event of the archive tells this handle: give the DID.")
-    return str(found[0][0])
+    return before[0]
 
 
 def names_of(warehouse: duckdb.DuckDBPyConnection, did: str) -> list[str]:
