@@ -16,11 +16,14 @@ _FILE = re.compile(r'file "(.+?)": ')
 _REFUSED = re.compile("Read-only file system|Permission denied|Not a directory|Is a directory")
 _FULL = re.compile("No space left on device|Disk quota exceeded|max_temp_directory_size")
 _SHORT = re.compile("Out of Memory Error")
+_NO_NUMBER = re.compile("Must have at least 1 thread|Failed to cast value: .* to INT64")
+_NO_AMOUNT = re.compile("Memory must have a number|Unknown unit for memory|Unable to parse valid percentage")
 _SHORT_IN_SPARK = re.compile("java.lang.OutOfMemoryError|SparkOutOfMemoryError|UNABLE_TO_ACQUIRE_MEMORY")
 
 
 def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
-    """What an error says: who holds a database, which disk is full, what cannot be used and why; other words as they are.
+    """What an error says: who holds a database, which disk is full, what cannot be used and why, which setting of DuckDB is
+    none; other words as they are.
 
     `folder` is where the command writes, for an error that names no file.
     """
@@ -31,6 +34,10 @@ def as_sentence(error: OSError | duckdb.Error, folder: Path) -> str:
         path, process = Path(held[1]), f"process {held[2]}" if held[2] else "another process"
         meanwhile = f" Until then {RELEASE_FILE} can be read." if path.name == PRIVATE_FILE else ""
         return f"'{path}' is in use by {process}: wait until that has ended.{meanwhile}"
+    if _NO_NUMBER.search(words):
+        return "SIMPACT_THREADS is no number of threads: set it to a whole number from 1 on."
+    if _NO_AMOUNT.search(words):
+        return "SIMPACT_MEMORY is no amount of memory: set it to one such as 4GB, or to a share such as 80%."
     named = _FILE.search(words)
     path_of_error = error.filename if isinstance(error, OSError) else named and named[1]
     if trouble := what_lacks(words, Path(path_of_error).parent if path_of_error else folder):

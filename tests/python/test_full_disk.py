@@ -14,6 +14,8 @@ from jetstream import Jetstream, line, running
 from released import make_release
 from simpact.archive import list_files, read_lines
 from simpact.erasure.warehouse import rewrite
+from simpact.faults import as_sentence
+from simpact.home import limits
 from simpact.release.file import TABLES, write_release
 
 __all__ = ["disk"]  # a fixture
@@ -140,3 +142,15 @@ def test_too_little_memory_is_a_sentence_and_nothing_stays_on_the_disk(tmp_path:
         result.stdout
     )
     assert not list(folded.home.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize(
+    "setting, value", [("THREADS", "0"), ("THREADS", ""), ("MEMORY", "4"), ("MEMORY", "all"), ("MEMORY", "800%")]
+)
+def test_a_limit_that_duckdb_cannot_read_is_a_sentence(
+    setting: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"SIMPACT_{setting}", value)
+    with pytest.raises(duckdb.Error) as raised:
+        duckdb.connect(config=limits(tmp_path))
+    assert as_sentence(raised.value, tmp_path).startswith(f"SIMPACT_{setting} is no ")
