@@ -162,6 +162,11 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
     ),
     "no scale": (["build", "--vars", "persona_scales: []"], {}, "Setting persona_scales is '[]': give a list of whole numbers"),
     "no date": (["build", "--vars", "window_start: soon"], {}, "Setting window_start is 'soon': give a date such as"),
+    "no such day": (
+        ["build", "--vars", "window_end: '2025-02-29'"],
+        {},
+        "Setting window_end is '2025-02-29': give a date such as 2025-03-23",
+    ),
     "empty window": (
         ["build", "--vars", "{window_start: 2025-03-02, window_end: 2025-03-02}"],
         {},
