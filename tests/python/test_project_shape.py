@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from oracle import ROOT
+from simpact.report.figures import QUERIES
+from simpact.report.gates import GATES
 from warehouse import run_dbt
 
 # What the models of a schema may read. `private` shows the coverage of the last build before it says that a fold is complete,
@@ -124,6 +126,10 @@ def test_what_leaves_and_the_archive_are_described_with_all_that_they_stand_on(
         assert all(models[name]["access"] != "private" for name in exposure["depends_on"]["nodes"])
     released = {name for name, node in models.items() if node["schema"] == "release"}
     assert set(exposures["dataset"]["depends_on"]["nodes"]) == released
+    queries = "".join(path.read_text() for path in QUERIES.glob("*.sql"))
+    may_name = {*re.findall(r"\b(?:release|experiment)\.\w+", queries), *(f"quality.gate_{gate}" for gate in GATES)}
+    listed = {f"{models[name]['schema']}.{models[name]['alias']}" for name in exposures["report"]["depends_on"]["nodes"]}
+    assert listed == may_name
     (source,) = project[0]["sources"].values()
     assert source["description"] and source["source_description"] and source["loaded_at_query"]
 
