@@ -13,7 +13,10 @@ import pytest
 
 from faulty import LANDING, NO_TESTS, ODD, Folded, held, some_lines
 from homes import all_bytes, main_in, private, released
+from released import make_release
 from simpact.archive import list_files
+from simpact.release import RELEASE_FILE
+from simpact.release.file import TABLES, write_release
 from warehouse import kill_dbt, run_dbt
 
 
@@ -73,6 +76,20 @@ def test_a_kill_while_the_release_is_written_leaves_the_old_one_whole(sample_hom
     assert private(home, "select count(*), count(distinct release_id) from private.releases") == [(1, 1)]
     assert not private(home, "select table_name from duckdb_tables() where contains(table_name, '__dbt_tmp')")
     assert not [path.name for path in home.rglob("*") if path.suffix in (".next", ".wal", ".tmp")]
+
+
+def test_a_kill_of_who_writes_into_the_release_leaves_nothing_for_the_next_one(tmp_path: Path) -> None:
+    """As a shell does that was opened on it without `-readonly`: DuckDB opens no database beside the log of another."""
+    release, log = tmp_path / RELEASE_FILE, tmp_path / f"{RELEASE_FILE}.wal"
+    make_release(release, 40)
+    shutil.copy(release, tmp_path / "whole.duckdb")
+    with duckdb.connect(release) as shell:
+        shell.execute("pragma disable_checkpoint_on_shutdown; create table main.mine as select 1")
+    assert log.exists()
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{tmp_path / 'whole.duckdb'}' as whole (read_only)")
+        write_release(release, {name: connection.table(f"whole.release.{name}") for name in TABLES})
+    assert released(tmp_path, "select count(*) from release.threads") == [(40,)] and not log.exists()
 
 
 # Two at once
