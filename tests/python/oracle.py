@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -336,8 +337,10 @@ def _is_kept_language(post: PostState, settings: Settings) -> bool:
     )
 
 
-def _without_accents(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
+@cache  # every term is asked for in every post
+def _words(text: str) -> list[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
+    return re.findall(r"\w+", plain)
 
 
 def topic_terms(topic: str) -> list[str]:
@@ -346,9 +349,9 @@ def topic_terms(topic: str) -> list[str]:
 
 
 def speaks_of(text: str | None, terms: list[str]) -> bool:
-    words = re.findall(r"\w+", _without_accents(text or ""))
+    words = _words(text or "")
     for term in terms:
-        wanted = re.findall(r"\w+", _without_accents(term))
+        wanted = _words(term)
         if any(words[i : i + len(wanted)] == wanted for i in range(len(words) - len(wanted) + 1)):
             return True
     return False

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from simpact.cli import main
 from simpact.dbt_plugin import command
 from simpact.sample.writer import write_sample
-from warehouse import run_dbt
+from warehouse import run_dbt, run_dbt_as_parsed
 
 NO_TESTS = ("--selector", "threads", "--exclude-resource-type", "test", "unit_test")
 
@@ -31,7 +32,8 @@ def test_the_closing_words_say_what_came_in_and_what_is_wrong(home: Path, tmp_pa
     write_sample(3000, 5, tmp_path / "sample")
     damaged = tmp_path / "sample/archive/damaged.ndjson.gz"
     damaged.write_bytes(gzip.compress(b'{"did":"did:plc:a","time_us":1,"kind":"identity"}\n' * 50_000)[:-20])
-    result = run_dbt("build", "--selector", "threads", home=home, archive=f"{tmp_path}/sample/archive/**")
+    options = ("--selector", "threads", "--exclude-resource-type", "unit_test")
+    result = run_dbt("build", *options, home=home, archive=f"{tmp_path}/sample/archive/**")
     assert result.returncode == 0, result.stdout
     assert re.search(r"Came in    5\d,\d{3} lines of 29 files; \d+ were rejected", result.stdout)
     assert re.search(rf"DAMAGED    {damaged} ends early; the [45]\d,\d{{3}} lines before the damage have landed", result.stdout)
@@ -179,28 +181,40 @@ MISTAKES: dict[str, tuple[list[str], dict[str, str | None], str]] = {
 def test_what_is_wrong_is_one_clear_sentence(
     home: Path, arguments: list[str], environment: dict[str, str | None], sentence: str
 ) -> None:
-    result = run_dbt(*arguments, home=home, **environment)
+    result = run_dbt_as_parsed(*arguments, home=home, **environment)
     assert result.returncode != 0
     assert sentence in result.stdout + result.stderr
     assert "Traceback" not in result.stdout + result.stderr
 
 
+def test_a_wrong_setting_passes_the_parser_or_is_told_by_it(home: Path) -> None:
+    """Above, the project is parsed without them."""
+    wrong: dict[str, object] = {}
+    for arguments, _, _ in MISTAKES.values():
+        wrong |= yaml.safe_load(arguments[-1]) if "--vars" in arguments else {}
+    assert len(wrong) > 15
+    while (result := run_dbt("ls", "--vars", json.dumps(wrong, default=str), home=home)).returncode != 0:
+        told = re.search(r"Setting (\w+)", result.stdout)
+        assert told and "Traceback" not in result.stdout, result.stdout
+        del wrong[told[1]]
+
+
 def test_an_archive_four_times_the_memory_is_landed_and_folded(home: Path, tmp_path: Path) -> None:
-    """200 MB of memory for DuckDB, 900 MB of lines; the same 250,000 events come eight times."""
-    write_sample(250_000, 9, tmp_path / "sample")
+    """150 MB of memory for DuckDB, 600 MB of lines; the same 170,000 events come eight times."""
+    write_sample(170_000, 9, tmp_path / "sample")
     archive = tmp_path / "sample/archive"
     for path in sorted(archive.rglob("*.zst")):
         for copy in range(1, 8):
             (archive / f"copy{copy}").mkdir(exist_ok=True)
             (archive / f"copy{copy}" / path.name).symlink_to(path)
-    result = run_dbt("build", *NO_TESTS, home=home, archive=f"{archive}/**", SIMPACT_MEMORY="200MB")
+    result = run_dbt("build", *NO_TESTS, home=home, archive=f"{archive}/**", SIMPACT_MEMORY="150MB")
     assert result.returncode == 0, result.stdout
     with connect(home) as connection:
-        assert connection.execute("select count(*) from raw.events").fetchall() == [(2_000_000,)]
+        assert connection.execute("select count(*) from raw.events").fetchall() == [(1_360_000,)]
         records = "select sum(length(record::varchar)) from raw.events"
         duplicates = "select count(*) from staging.stg_bluesky__duplicates"
-        assert connection.execute(records).fetchall()[0][0] > 400e6  # and the envelopes as much again
-        assert connection.execute(duplicates).fetchall()[0][0] > 7 * 245_000
+        assert connection.execute(records).fetchall()[0][0] > 270e6  # and the envelopes as much again
+        assert connection.execute(duplicates).fetchall()[0][0] > 7 * 166_000
 
 
 def test_the_command_of_the_readme_prints_a_thread(

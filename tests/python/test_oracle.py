@@ -40,6 +40,10 @@ METHODS = {
     ),
 }
 
+COMPARED = (
+    *("coverage", "threads", "thread_messages", "int_users__in_scope"),
+    *("int_actions__engaged_posts", "int_actions__latest_posts"),
+)
 
 Variant = tuple[CompiledProject, Settings]
 
@@ -47,13 +51,14 @@ Variant = tuple[CompiledProject, Settings]
 @pytest.fixture(scope="module", params=VARIANTS)
 def variant(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Variant:
     variables, oracle_settings = VARIANTS[request.param]
-    return CompiledProject(tmp_path_factory.mktemp(request.param), variables), oracle_settings
+    project = CompiledProject(tmp_path_factory.mktemp(request.param), variables)
+    return project if request.param == "permissive" else project.only(*COMPARED), oracle_settings  # once, all must run through
 
 
 @pytest.fixture(scope="module", params=METHODS)
 def method(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Variant:
     variables, oracle_settings = METHODS[request.param]
-    return CompiledProject(tmp_path_factory.mktemp(request.param), variables), oracle_settings
+    return CompiledProject(tmp_path_factory.mktemp(request.param), variables).only(*COMPARED), oracle_settings
 
 
 def write(archive: dict[str, list[bytes]], folder: Path) -> None:
@@ -75,13 +80,13 @@ def check(archive: dict[str, list[bytes]], variant: Variant, folder: Path) -> No
     assert warehouse.coverage().total() == sum(len(lines) for lines in archive.values())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(archive=archives())
 def test_sql_agrees_with_the_oracle(archive: dict[str, list[bytes]], variant: Variant, tmp_path: Path) -> None:
     check(archive, variant, tmp_path / "archive")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(archive=archives(Attention))
 def test_every_method_of_context_agrees_with_the_oracle(
     archive: dict[str, list[bytes]], method: Variant, tmp_path: Path

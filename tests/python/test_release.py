@@ -20,7 +20,7 @@ from homes import NO_EXPERIMENT, NO_TESTS, all_bytes, main_in, private, released
 from simpact.errors import UserError
 from simpact.gates import run_gate
 from simpact.keys import read_key
-from warehouse import KEY, run_dbt, run_dbt_cold
+from warehouse import KEY, WRITTEN, run_dbt
 
 
 @pytest.fixture
@@ -241,10 +241,11 @@ def test_a_closed_gate_leaves_the_release_as_it_was(command: str, home: Path) ->
         connection.execute(f"update private.candidate_messages set speaker = '{canary}' where thread_id = 7")
         connection.execute(f"update private.candidate_messages set message_text = 'ask did:plc:{canary}' where thread_id < 3")
     shutil.rmtree(home / "logs")
-    result = run_dbt("run", "--select", "release_threads", home=home)
+    result = run_dbt("run", *WRITTEN, "--select", "release_threads", home=home)
     assert "gate_release judged something else than what is to leave: build it again. Nothing is released." in result.stdout
-    result = run_dbt(command, "--select", "int_privacy__checked_release+", *NO_EXPERIMENT, "attacks", home=home)
+    result = run_dbt(command, *WRITTEN, "--select", "int_privacy__checked_release+", *NO_EXPERIMENT, "attacks", home=home)
     assert result.returncode != 0
+    assert {"dbt.log", "run_results.json"} <= {path.name for path, _ in all_bytes(home)}
     said = result.stdout + result.stderr
     assert "CLOSED     gate_release: A DID is the account. (int_privacy__checked_release.n_texts_with_did, 1 of 1 rows)" in said
     assert "CLOSED     gate_release: Speakers are numbered by first appearance" in said
@@ -285,7 +286,7 @@ def test_a_value_that_breaks_an_expectation_is_told_to_nobody(tmp_path: Path) ->
 
 
 def test_prod_wants_a_key_of_thirty_two_bytes(tmp_path: Path) -> None:
-    result = run_dbt_cold("build", "--target", "prod", home=tmp_path / "home", SIMPACT_KEY=None)
+    result = run_dbt("build", "--target", "prod", home=tmp_path / "home", SIMPACT_KEY=None)
     assert result.returncode != 0
     assert "SIMPACT_KEY is not set: set it to 32 random bytes or more, as `openssl rand -base64 32` prints." in result.stdout
     assert "Traceback" not in result.stdout
