@@ -84,6 +84,8 @@ def make_release(path: Path, threads: int = 400, scales: tuple[int, int] = (2, 5
                 ('settings', 'seed', '1'), ('settings', 'languages', '[en, fr]'), ('privacy', 'k_reached', '11'),
                 ('privacy', 'effective_people_reached', '6.2'), ('privacy', 'suppressed_share', '0.031'),
                 ('redaction', 'URL', '17'), ('attacks', 'linkage', '0.02'), ('input', '2025-03/01.ndjson.zst', 'ab12'),
-                ('models', 'minilm', 'cd34'), ('odd | section', 'pipe | <b>', 'x' || chr(10) || 'y')
+                ('models', 'minilm', 'cd34'),
+                ('collection', 'observed_share', '0.9955'), ('collection', 'unobserved_hours', '3.25'),
+                ('odd | section', 'pipe | <b>', 'x' || chr(10) || 'y')
             """
         )

@@ -171,7 +171,9 @@ def test_files_that_go_come_and_grow_during_a_build_are_told_or_landed_and_never
 
 
 def test_the_machine_may_stand_anywhere_and_its_clock_jump(sample_home: Path, tmp_path: Path) -> None:
-    """Of all that is built only the day of the release is the clock's: that of UTC. Two files of one name are two."""
+    """Of all that is built only the day of the release is the clock's: that of UTC. Two files of one name are two, and of time
+    that was collected the card has what was seen.
+    """
     home = Path(shutil.copytree(sample_home, tmp_path / "home"))
     today = datetime.now(UTC)
     elsewhere = next(zone for zone in ("Pacific/Apia", "Etc/GMT+12") if today.astimezone(ZoneInfo(zone)).date() != today.date())
@@ -179,10 +181,12 @@ def test_the_machine_may_stand_anywhere_and_its_clock_jump(sample_home: Path, tm
     before = private(home, card)
     with duckdb.connect(str(home / "simpact_private.duckdb")) as connection:
         connection.execute("insert into raw.files select * replace ('~/04/' || parse_filename(path) as path) from raw.files")
+        connection.execute("insert into quality.observed_time values (0, 1, 10, true, null), (1, 2, 1000, false, 'silent')")
+    seen = [("collection", "observed_share", "0.0099"), ("collection", "unobserved_hours", "0.28")]
     twins = [(section, f"{item} (2)", value) for section, item, value in before if section == "input"]
     result = run_dbt("run", "--select", "candidate_data_card", home=home, TZ=elsewhere)
     assert result.returncode == 0, result.stdout
-    assert private(home, card) == sorted(before + twins)
+    assert private(home, card) == sorted(before + seen + twins)
     ((built_on,),) = private(home, "select value from private.candidate_data_card where item = 'built_on'")
     assert built_on in (str(today.date()), str((today + timedelta(minutes=5)).date()))
 

@@ -18,10 +18,13 @@ from released import make_release
 from simpact.release import RELEASE_FILE
 from simpact.report import NUMBERS, PAGE, PREVIOUS, SUMMARY
 from simpact.report.changes import Change, changes_between
+from simpact.report.drawing import Pencil
 from simpact.report.figures import QUERIES
 from simpact.report.markdown import markdown_cell, shown
 from simpact.report.measures import Measure
+from simpact.report.parts import Tile
 from simpact.report.persona_map import lay_out
+from simpact.report.sections import came_in
 
 HOSTILE = (
     """</title></svg><script>document.title = "taken"</script><img src=x onerror="document.title='taken'"> {{ 7 * 7 }} | `x`"""
@@ -173,6 +176,16 @@ def test_what_is_not_built_is_said(parts: tuple[str, ...], sample_home: Path, tm
     is_closed = "quality.gate_release" in parts
     assert ('class="closed"' in page) == ("**closed**" in summary) == is_closed
     assert ("An empty release is a mistake." in summary) == is_closed
+
+
+def test_of_a_collected_archive_it_says_how_much_of_the_time_was_seen(page: str, large: Path) -> None:
+    assert "of the time that was collected" not in page
+    assert "| observed_share | 0.996 |" in (large / SUMMARY).read_text()
+    rows = ask(large.parent / RELEASE_FILE, "select section, item, value from release.data_card")
+    card = [dict(zip(("section", "item", "value"), row, strict=True)) for row in rows]
+    all_became_threads = [{"action_type": "like", "outcome": "threaded", "n_events": 1}]
+    section = came_in.section({"coverage": all_became_threads, "data_card": card}, Pencil())
+    assert section.tiles == (Tile("seen", "99.55%", "of the time that was collected; 3.25 hours were not"),)
 
 
 def copy_of(home: Path, to: Path, tables: tuple[str, ...]) -> None:

@@ -108,7 +108,7 @@ def _gates(figures: Figures) -> list[Measure]:
 
 
 def _card(figures: Figures) -> list[Measure]:
-    rows = [row for row in figures["data_card"] or [] if row["section"] in ("counts", "privacy")]
+    rows = [row for row in figures["data_card"] or [] if row["section"] in ("collection", "counts", "privacy")]
     return [Measure(row["section"], row["item"], float(row["value"])) for row in rows if _is_number(row["value"])]
 
 

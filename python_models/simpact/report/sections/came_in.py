@@ -5,7 +5,8 @@ from __future__ import annotations
 from simpact.report.charts import bars
 from simpact.report.drawing import Pencil
 from simpact.report.figures import Figures
-from simpact.report.parts import Figure, Section, Table
+from simpact.report.markdown import shown
+from simpact.report.parts import Figure, Section, Table, Tile
 
 TITLE = "What came in, and what became of it"
 FATES = ("became a thread", "did not")
@@ -51,6 +52,7 @@ def section(figures: Figures, pencil: Pencil) -> Section:
         "came-in",
         TITLE,
         f"{total:,} lines landed, {threaded:,} ({threaded / total:.0%}) became a thread. Every other line has one reason.",
+        tiles=_seen(figures),
         figures=(
             Figure(
                 "Events by action",
@@ -66,6 +68,15 @@ def section(figures: Figures, pencil: Pencil) -> Section:
             ),
         ),
     )
+
+
+def _seen(figures: Figures) -> tuple[Tile, ...]:
+    """How much of the time the collectors of the released archive saw; nothing where there was none."""
+    card = {row["item"]: row["value"] for row in figures["data_card"] or [] if row["section"] == "collection"}
+    if "observed_share" not in card:
+        return ()
+    missed = f"of the time that was collected; {shown(float(card['unobserved_hours']))} hours were not"
+    return (Tile("seen", f"{float(card['observed_share']):.2%}", missed),)
 
 
 def named(action: str) -> str:
