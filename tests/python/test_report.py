@@ -159,7 +159,7 @@ def test_base_models_in_folders_and_few_people_stay_unnamed(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "parts", [("quality.coverage", "quality.context_validity"), ("quality.coverage", "quality.gate_release")]
+    "parts", [("quality.coverage_told", "quality.context_validity"), ("quality.coverage_told", "quality.gate_release")]
 )
 def test_what_is_not_built_is_said(parts: tuple[str, ...], sample_home: Path, tmp_path: Path) -> None:
     copy_of(sample_home, tmp_path, parts)
@@ -205,7 +205,7 @@ def test_without_a_database_there_is_no_report(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_two_reports_can_be_compared(sample_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    copy_of(sample_home, tmp_path, ("quality.coverage", "quality.attacks"))
+    copy_of(sample_home, tmp_path, ("quality.coverage_told", "quality.attacks"))
     ((style,),) = private(tmp_path, "select success from quality.attacks where attack = 'style'")
     out = tmp_path / "report"
     for _ in range(2):  # the same build twice: nothing to compare with
@@ -215,7 +215,7 @@ def test_two_reports_can_be_compared(sample_home: Path, tmp_path: Path, capsys: 
     first.write_text((out / NUMBERS).read_text())
     with duckdb.connect(str(tmp_path / "simpact_private.duckdb")) as connection:
         connection.execute(
-            "update quality.coverage set n_events = n_events + 1000 where (action_type, outcome) = ('like', 'threaded')"
+            "update quality.coverage_told set n_events = n_events + 1000 where (action_type, outcome) = ('like', 'threaded')"
         )
         connection.execute("update quality.attacks set success = 0.5, ci_low = 0.4, ci_high = 0.6 where attack = 'style'")
         connection.execute("delete from quality.attacks where attack = 'shapes'")
@@ -292,8 +292,10 @@ def test_the_summary_holds_gates_coverage_rows_and_privacy(report: Path, large: 
         "| release.threads | ",
         "| k_reached | 10 |",
         "| exact_text |",
+        "| several | not_told_apart | ",
     ):
         assert said in summary
+    assert "| post_delete | actor_disallows |" not in summary  # of few people
     assert re.search(r"\| gate_release \| open \| (\d+) of \1", summary)
     assert all(line.startswith(("|", "#", "*", "Release ")) or not line for line in summary.splitlines())
     hostile = (large / SUMMARY).read_text()

@@ -107,7 +107,7 @@ def home(tmp_path: Path) -> Path:
         for gate in ("intake", "personas", "release"):
             connection.execute(f"create table quality.gate_{gate} as {expectation(True, 'It is so.')}")
         connection.execute(
-            "create table quality.coverage as select 'like' as action_type, 'threaded' as outcome, 1234 as n_events"
+            "create table quality.coverage_told as select 'like' as action_type, 'threaded' as outcome, 1234 as n_events"
         )
     return tmp_path
 

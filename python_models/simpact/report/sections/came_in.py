@@ -16,7 +16,7 @@ def section(figures: Figures, pencil: Pencil) -> Section:
     """Events by action, threads among them; and of the others the reasons."""
     coverage = figures["coverage"]
     if not coverage:
-        return Section("came-in", TITLE, missing="quality.coverage is not built: run dbt build --selector threads.")
+        return Section("came-in", TITLE, missing="quality.coverage_told is not built: run dbt build --selector threads.")
     total = sum(row["n_events"] for row in coverage)
     threaded = sum(row["n_events"] for row in coverage if row["outcome"] == "threaded")
 
@@ -81,4 +81,4 @@ def _seen(figures: Figures) -> tuple[Tile, ...]:
 
 def named(action: str) -> str:
     """An action type as readers know it."""
-    return "no action" if action == "none" else action
+    return {"none": "no action", "several": "several actions"}.get(action, action)
