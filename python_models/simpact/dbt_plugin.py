@@ -25,6 +25,7 @@ from duckdb.func import SPECIAL
 
 from simpact.archive import read_lines
 from simpact.erasure.standing import erased_people, naming
+from simpact.erasure.warehouse import is_to_be_rewritten, rewrite
 from simpact.errors import UserError
 from simpact.faults import as_sentence, what_lacks
 from simpact.home import PRIVATE_FILE
@@ -113,10 +114,20 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from error
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Open the database, so that dbt's own connection finds it open. Raises DbtRuntimeError when that cannot be done."""
+        """Open the database, so that dbt's own connection finds it open; before, finish what a killed erasure has begun.
+
+        Raises DbtRuntimeError when that cannot be done.
+        """
         try:
             self.opened = duckdb.connect(creds.path, config=config)
-        except duckdb.Error as error:
+            if is_to_be_rewritten(self.opened):
+                AdapterLogger("simpact").info(
+                    "An erasure was killed: the private database is written anew, without the person."
+                )
+                rewrite(self.opened, Path(creds.path))
+                self.opened.close()
+                self.opened = duckdb.connect(creds.path, config=config)
+        except (OSError, duckdb.Error) as error:
             raise DbtRuntimeError(as_sentence(error, self.home)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
-from homes import NO_EXPERIMENT, NO_TESTS, all_bytes, found_in_tables, main_in, private, released
+from homes import NO_EXPERIMENT, NO_TESTS, all_bytes, ask, found_in_tables, main_in, private, released
 from oracle import ROOT
-from simpact.erasure.standing import Erased
-from simpact.erasure.warehouse import find_person
+from simpact.dbt_plugin import Plugin
+from simpact.erasure.standing import Erased, keep_out
+from simpact.erasure.warehouse import erase_from_warehouse, find_person
 from simpact.errors import UserError
 from warehouse import KEY, run_dbt
 
@@ -191,7 +193,9 @@ def test_an_erasure_reaches_everything_and_lasts(
         assert called.issuperset(json.loads((home / "simpact_erased.ndjson").read_text())["names"] or ["none"])
 
     assert main_in(home, "erase", did) == 0  # again: nothing is left to erase
-    assert "simpact_release.duckdb: 0 threads, and 0 more" in capsys.readouterr().out or not is_private_there
+    again = capsys.readouterr().out
+    assert "simpact_release.duckdb: 0 threads, and 0 more" in again or not is_private_there
+    assert "is it the right one?" not in again
     part = NO_EXPERIMENT if is_private_there else ("--selector", "threads")
     result = run_dbt("build", *part, *NO_TESTS, home=home)
     assert result.returncode == 0, result.stdout
@@ -241,3 +245,29 @@ def test_who_is_half_erased_is_found_by_the_handle_again() -> None:
             find_person(warehouse, handle, [ann, eve])
     warehouse.execute("""insert into raw.events values ('did:plc:new', 'identity', '{"handle": "ann.example.com"}', 1, 1)""")
     assert find_person(warehouse, "ann.example.com", [ann, eve]) == "did:plc:new"
+
+
+def test_the_build_after_a_killed_erasure_writes_the_database_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A kill after the lines are gone: what was in them lies in free blocks, and who is erased again is no stranger."""
+    path, did, said = tmp_path / "simpact_private.duckdb", "did:plc:ann", b"what ann said"
+    credentials = DuckDBCredentials(path=str(path), database="simpact_private", schema="main")
+    with duckdb.connect(str(path)) as warehouse:
+        warehouse.execute(f"""
+            set force_compression = 'uncompressed';
+            create schema raw;
+            create table raw.events as
+            select i as event_id, '{did}' as did, 'commit' as kind, '' as collection, null::json as identity,
+                ('"{said.decode()} ' || i || '"')::json as record, '' as line, null::varchar as reject_reason
+            from range(9000) as lines(i)
+        """)
+    with duckdb.connect(str(path)) as warehouse:
+        assert erase_from_warehouse(warehouse, did) == {"raw.events": 9000}
+    assert said in path.read_bytes()
+    capsys.readouterr()
+    Plugin("simpact", {}, credentials).update_connection_config(credentials, {})
+    assert said not in path.read_bytes()
+    assert ask(path, "select count(*), count(record) from raw.events") == [(9000, 0)]
+    assert not found_in_tables(path, [did]) and len(ask(path, "from duckdb_tables()")) == 1
+    keep_out(tmp_path, did, [])
+    assert main_in(tmp_path, "erase", did) == 0
+    assert "Nothing here names the person any more." in capsys.readouterr().out

@@ -34,9 +34,9 @@ def erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     """Erase whoever has a DID or handle from both databases, the indexes and the exports in `home`, and keep them out.
 
     `say` is given the receipt, line by line. The archive's own files stay as they are: later builds pass over what names the
-    person. The private database, which knows where the person is, comes last: what a kill leaves, the next call erases. Raises
-    UserError, before anything is changed, when the person cannot be found or a release cannot be searched, and duckdb.Error
-    while a build is running.
+    person. The private database, which knows where the person is, comes last: what a kill leaves, the next call erases; a
+    build does too where only the writing anew was left. Raises UserError, before anything is changed, when the person cannot
+    be found or a release cannot be searched, and duckdb.Error while a build is running.
     """
     private = home / PRIVATE_FILE
     with duckdb.connect(str(private)) if private.exists() else nullcontext():  # until the end: no build may come in between
@@ -62,6 +62,7 @@ def _erase(home: Path, person: str, say: Callable[[str], None]) -> None:
     check_ours(home / EXPORTED)
     check_ours(home / EXPORTED_AGENTS)
 
+    is_listed = did in {erased.did for erased in erased_people(home)}
     with duckdb.connect(str(private)) if private.exists() else duckdb.connect() as warehouse:
         keep_out(home, did, names_of(warehouse, did) if private.exists() else [])
     say("Later builds keep the person out.")
@@ -105,7 +106,7 @@ def _erase(home: Path, person: str, say: Callable[[str], None]) -> None:
         for table, n_rows in receipt.items():
             say(f"{PRIVATE_FILE} {table}: {n_rows:,} rows")
     if not any(threads.values()) and not receipt.get("raw.events") and not of_spark:
-        say("Nothing here names this DID: is it the right one?")
+        say("Nothing here names the person any more." if is_listed else "Nothing here names this DID: is it the right one?")
     say("Copies that were given away, and exports elsewhere, are out of reach: tell whoever has one. Now run dbt build.")
 
 

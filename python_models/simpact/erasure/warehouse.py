@@ -28,6 +28,8 @@ EXPERIMENT = (
     *("private.int_experiment__", "private.answers", "private.audited_losses", "private.measured"),
     *("experiment.generations", "experiment.tells"),
 )
+# There from the moment that rows are gone until the database is written anew: a kill in between leaves them in free blocks.
+TO_REWRITE = "raw.to_be_rewritten"
 ENVELOPE = ("event_id", "file_number", "file", "line_number", "reject_reason", "line")
 
 
@@ -82,7 +84,8 @@ def released_threads(warehouse: duckdb.DuckDBPyConnection, did: str) -> tuple[st
 def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict[str, int]:
     """Rows erased per table. Of a line in `raw.events` its number stays, so that every line is still accounted for.
 
-    Lines of others that name the person, such as likes of their posts, go as well. The next build makes the fold anew.
+    Lines of others that name the person, such as likes of their posts, go as well. The next build makes the fold anew. What
+    was deleted lies in free blocks until `rewrite`.
     """
     pattern = naming([did])
     warehouse.execute("begin")
@@ -144,6 +147,7 @@ def erase_from_warehouse(warehouse: duckdb.DuckDBPyConnection, did: str) -> dict
             receipt[table] = deleted[0][0]
     if "private.int_fold__completed" in tables:
         warehouse.execute("delete from private.int_fold__completed")
+    warehouse.execute(f"create table if not exists {TO_REWRITE} as select true as is_due")
     warehouse.execute("drop table erased_lines; drop table erased_prepared; drop table erased_written; drop table erased_texts")
     warehouse.execute("commit")
     return receipt
@@ -158,7 +162,14 @@ def rewrite(warehouse: duckdb.DuckDBPyConnection, path: Path) -> None:
         warehouse.execute("checkpoint")
         warehouse.execute(f"attach '{quoted(beside)}' as rewritten")
         warehouse.execute(f"copy from database {path.stem} to rewritten")
+        warehouse.execute(f"drop table if exists rewritten.{TO_REWRITE}")
+        warehouse.execute("checkpoint rewritten")
         warehouse.execute("detach rewritten")
+
+
+def is_to_be_rewritten(warehouse: duckdb.DuckDBPyConnection) -> bool:
+    """Was an erasure killed before `rewrite` was through?"""
+    return TO_REWRITE in _tables(warehouse)
 
 
 def _numbers(table: str, column: str) -> str:
