@@ -169,3 +169,6 @@ def test_without_matrix_adapters_or_people_they_are_drawn_all_the_same(
     with pytest.raises(SystemExit):
         main_in(tmp_path, "export-agents", "--n", "5", "--scale", "7")
     assert "no personas at scale 7, but at 2, 5" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main_in(tmp_path, "export-agents", "--n", "5", "--seed", "-1")
+    assert "argument --seed: '-1' is not a whole number from 0 on" in capsys.readouterr().err

@@ -197,6 +197,14 @@ def copy_of(home: Path, to: Path, tables: tuple[str, ...]) -> None:
             connection.execute(f"create table {table} as from other.{table}")
 
 
+@pytest.mark.parametrize("name", [PAGE, SUMMARY, NUMBERS])
+def test_files_that_are_of_no_report_are_left_alone(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / name).write_text('# Mine\n{"figures": 1}')
+    with pytest.raises(SystemExit) as stopped:
+        main_in(tmp_path, "report", "--out", str(tmp_path))
+    assert stopped.value.code == 2 and f"{name}' is of no report and would be lost" in capsys.readouterr().err
+
+
 def test_without_a_database_there_is_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main_in(tmp_path, "report")

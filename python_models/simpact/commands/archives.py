@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simpact.collect import collections as known_collections
 from simpact.collect import hosts as known_hosts
-from simpact.commands.arguments import Commands, above_zero, positive
+from simpact.commands.arguments import Commands, above_zero, from_zero, positive
 from simpact.errors import UserError
 
 
@@ -20,7 +20,7 @@ def add_sample(commands: Commands) -> None:
         "group of each user, planted personal data) to DIR/truth. The same numbers give the same archive. Nobody is real.",
     )
     sample.add_argument("--events", type=positive, required=True, metavar="N", help="number of lines")
-    sample.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another world (default 1)")
+    sample.add_argument("--seed", type=from_zero, default=1, metavar="S", help="another seed, another world (default 1)")
     sample.add_argument("--days", type=positive, default=28, metavar="D", help="days the archive spans (default 28)")
     sample.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write; must be new or empty")
     sample.set_defaults(run=_sample, interrupted="stopped; the archive is incomplete")

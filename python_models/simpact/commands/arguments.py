@@ -16,6 +16,13 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def from_zero(text: str) -> int:
+    """A whole number from 0 on, as every generator takes one for its seed. Raises ArgumentTypeError."""
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"'{text}' is not a whole number from 0 on")
+    return int(text)
+
+
 def above_zero(text: str) -> float:
     """A number above 0. Raises ArgumentTypeError."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from simpact.commands.arguments import Commands, positive, say
+from simpact.commands.arguments import Commands, from_zero, positive, say
 from simpact.home import home
 
 
@@ -21,7 +21,7 @@ def add_human_page(commands: Commands) -> None:
     page.add_argument("--pairs", type=positive, default=100, metavar="N", help="how many pairs (default 100)")
     page.add_argument("--models", default="persona", metavar="A,B", help="whose texts (default %(default)s)")
     page.add_argument("--contact", required=True, metavar="TEXT", help="whom raters can ask: a name and an address")
-    page.add_argument("--seed", type=int, default=1, metavar="S", help="of the choice of pairs (default 1)")
+    page.add_argument("--seed", type=from_zero, default=1, metavar="S", help="of the choice of pairs (default 1)")
     page.set_defaults(run=_human_page)
 
 
@@ -42,7 +42,7 @@ def add_human_scores(commands: Commands) -> None:
     )
     rating.add_argument("key", type=Path, metavar="KEY", help="evaluation_key.json of the page")
     rating.add_argument("answers", type=Path, nargs="+", metavar="ANSWERS", help="files that raters saved")
-    rating.add_argument("--seed", type=int, default=1, metavar="S", help="of the draws of raters (default 1)")
+    rating.add_argument("--seed", type=from_zero, default=1, metavar="S", help="of the draws of raters (default 1)")
     rating.set_defaults(run=_human_scores)
 
 

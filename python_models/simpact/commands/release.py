@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from simpact.commands.arguments import Commands, positive, say
+from simpact.commands.arguments import Commands, from_zero, positive, say
 from simpact.exports import SAMPLE_THREADS, export
 from simpact.home import home
 from simpact.release import RELEASE_FILE
@@ -45,7 +45,7 @@ def add_import_threads(commands: Commands) -> None:
     )
     threads.add_argument("folder", type=Path, metavar="DIR", help="folder with the folders processed_<K>_clusters")
     threads.add_argument("--out", type=Path, metavar="FILE", help=f"file to make (default SIMPACT_HOME/{RELEASE_FILE})")
-    threads.add_argument("--seed", type=int, default=1, metavar="S", help="of the random thread ids (default 1)")
+    threads.add_argument("--seed", type=from_zero, default=1, metavar="S", help="of the random thread ids (default 1)")
     threads.set_defaults(run=_import_threads)
 
 
@@ -85,7 +85,7 @@ def add_export_agents(commands: Commands) -> None:
     )
     agents.add_argument("--n", type=positive, required=True, metavar="N", help="how many")
     agents.add_argument("--scale", type=positive, metavar="K", help="of the personas (default: that of the mixing matrix)")
-    agents.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other agents (default 1)")
+    agents.add_argument("--seed", type=from_zero, default=1, metavar="S", help="another seed, other agents (default 1)")
     agents.add_argument(
         "--adapters",
         type=Path,

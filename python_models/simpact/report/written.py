@@ -15,14 +15,18 @@ from simpact.report.page import page_text, summary_text
 from simpact.report.sections import sections_of
 from simpact.whole import whole
 
+# What the files of a report of any version have within their first kilobyte.
+MARKS = {PAGE: b"<title>simpact report", SUMMARY: b"# simpact report\n", NUMBERS: b'{\n "format": '}
+
 
 def write_report(home: Path, out: Path, against: Path | None = None, say: Callable[[str], None] = lambda step: None) -> None:
     """Write the report on the databases in `home` to the folder `out`; `say` hears of each step.
 
     It is compared with `against`, another report.json, or else with the last one in `out` that had other numbers. Raises
-    UserError when there is no database or `against` is no report, duckdb.Error when a database cannot be read, and OSError when
-    `out` cannot be written.
+    UserError when there is no database, `against` is no report, or `out` has files of these names that are of no report;
+    duckdb.Error when a database cannot be read, and OSError when `out` cannot be written.
     """
+    _check_ours(out)
     before = read_measures(against) if against else None
     figures = read_figures(home, say)
     measures = measures_of(figures)
@@ -50,3 +54,11 @@ def write_report(home: Path, out: Path, against: Path | None = None, say: Callab
         if is_other:
             held.replace(out / PREVIOUS)
     say(f"{out / PAGE}, and {SUMMARY} and {NUMBERS} beside it")
+
+
+def _check_ours(out: Path) -> None:
+    for name, mark in MARKS.items():
+        if (out / name).exists():
+            with (out / name).open("rb") as file:
+                if mark not in file.read(1024):
+                    raise UserError(f"'{out / name}' is of no report and would be lost: move it, or choose another --out.")
