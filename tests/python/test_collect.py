@@ -26,6 +26,7 @@ from jetstream import DICTIONARIES, Jetstream, Session, event, frame_of_v2, line
 from simpact.archive import list_files, read_lines
 from simpact.cli import main
 from simpact.collect import collections, journal
+from simpact.collect import collector as collector_module
 from simpact.collect.collector import Settings, collect
 from simpact.collect.hosts import Hosts
 from simpact.collect.place import Place, read_place
@@ -290,6 +291,8 @@ def test_a_time_to_come_does_not_move_the_cursor(tmp_path: Path) -> None:
         collector.until(lambda: collector.status.n_events == 3)
     assert cursor(tmp_path) == start and kept(tmp_path) == text(lines)
     assert [entry["end_us"] for entry in ledger(tmp_path, "file")] == [start]
+    assert {entry["reason"] for entry in ledger(tmp_path, "trouble")} == {"time_ahead", "unbelievable_time"}
+    assert "sent time_ahead, 1 times: its clock is fast, or that of this machine slow\n" in collector.said.getvalue()
 
 
 def test_what_every_server_refuses_is_said_at_once(tmp_path: Path) -> None:
@@ -539,6 +542,16 @@ def test_while_the_disk_stands_still_the_server_must_wait(tmp_path: Path, monkey
         goes_on.set()
         collector.until(lambda: collector.status.n_events == len(lines))
     assert len(kept(tmp_path)) == len(lines)
+
+
+def test_the_name_of_a_new_folder_is_on_the_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(collector_module, "sync_folder", synced.append)
+    for _ in range(2):
+        collector = Collecting(tmp_path / "archive", "ws://127.0.0.1:9")
+        collector.stop.set()
+        collector.run()
+        assert synced == [tmp_path / "archive", tmp_path] and not collector.error
 
 
 def test_two_collectors_do_not_share_a_folder(tmp_path: Path) -> None:

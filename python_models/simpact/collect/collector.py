@@ -16,7 +16,7 @@ from simpact.collect.decoding import Undecodable, decoder, fetched_dictionary, o
 from simpact.collect.hosts import Hosts
 from simpact.collect.journal import Journal
 from simpact.collect.ledger import Entry, Ledger, now_us
-from simpact.collect.place import Place, keep_place, read_place
+from simpact.collect.place import Place, keep_place, read_place, sync_folder
 from simpact.collect.protocol import PROTOCOLS, Event
 from simpact.collect.status import Status
 from simpact.collect.stream import Ended, Refused, messages
@@ -29,6 +29,7 @@ OVERLAP_US = 5_000_000  # asked for again after a break: delivery is at least on
 SWITCH_OVERLAP_US = 120_000_000  # after a change of server: each has its own clock for an event
 SYNC_S = 5.0  # what a killed process must be sent again; a file system call less often, and frames that compress
 STEADY_S = 10.0  # a connection that lasts so long and brings something has worked
+AHEAD = "time_ahead"  # what is said of an event that lies AHEAD_US and more in the future
 NO_USE_IN_RETRYING = range(400, 500)
 
 
@@ -67,7 +68,10 @@ def collect(settings: Settings, stop: Flag, status: Status) -> None:
 def _locked(folder: Path) -> Iterator[Path]:
     """The hidden folder, for this process alone."""
     hidden = folder / HIDDEN
+    made = [path for path in (hidden, *hidden.parents) if not path.exists()]
     hidden.mkdir(parents=True, exist_ok=True)
+    for path in made:  # else a power cut may take the folder, and all that is said to be kept in it
+        sync_folder(path.parent)
     lock = os.open(hidden / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -147,7 +151,8 @@ class _Collector:
             self.journal.add(said.line, said.time_us if is_believed else 0)
             self.status.n_events += 1
             if not is_believed:
-                self.troubles["unbelievable_time" if said.time_us else "not_an_event"] += 1
+                is_ahead = said.time_us >= self.watch.latest_believed_us
+                self.troubles[AHEAD if is_ahead else "unbelievable_time" if said.time_us else "not_an_event"] += 1
         elif said.is_error:
             raise Ended("error", said.name)
         else:
@@ -177,7 +182,8 @@ class _Collector:
         elif entry.kind == "rewound":
             self.status.say(f"{entry.host} went back {entry.seconds:,.0f} s further than it was asked to")
         else:
-            self.status.say(f"{entry.host} sent {entry.reason}, {entry.n_events:,} times")
+            whose = ": its clock is fast, or that of this machine slow" if entry.reason == AHEAD else ""
+            self.status.say(f"{entry.host} sent {entry.reason}, {entry.n_events:,} times{whose}")
 
     def _rotate(self) -> None:
         period = self.settings.minutes * 60
