@@ -28,7 +28,9 @@ lint: $(READY)
 mypy: $(READY)
 	$(BIN)/mypy
 
-sqlfluff: $(READY)
+sqlfluff: $(READY) ## its templater is dbt, which opens a warehouse: one in a folder that goes
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+	SIMPACT_HOME="$$home" DBT_TARGET_PATH="$$home/target" DBT_LOG_PATH="$$home/logs" \
 	$(BIN)/sqlfluff lint --disable-progress-bar models tests/singular
 
 format: $(READY)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,22 @@ def test_the_library_without_cuda_is_the_one_of_the_lock() -> None:
 def test_nothing_of_a_users_archive_is_uploaded_but_the_pages_of_its_gates() -> None:
     uploads = [step["with"] for step in steps(WORKFLOWS["gates"]) if "upload-artifact" in step.get("uses", "")]
     assert [upload["path"] for upload in uploads] == ["home/data_docs"]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+@pytest.mark.parametrize("status", [0, 1])
+def test_linting_leaves_no_warehouse_behind(status: int, tmp_path: Path) -> None:
+    """The linter of SQL, here one that writes what dbt writes, opens a warehouse; what it finds is the status all the same."""
+    (tmp_path / "sqlfluff").write_text(f"""#!/bin/sh
+        touch "$SIMPACT_HOME/simpact_private.duckdb" && mkdir "$DBT_TARGET_PATH" "$DBT_LOG_PATH" || exit 7
+        echo "$SIMPACT_HOME" "$DBT_TARGET_PATH" "$DBT_LOG_PATH" > {tmp_path}/folders
+        exit {status}
+    """)
+    (tmp_path / "sqlfluff").chmod(0o755)
+    make = ["make", "--file", str(ROOT / "Makefile"), "--silent", "sqlfluff", f"BIN={tmp_path}", "READY="]
+    assert (subprocess.run(make, cwd=tmp_path, check=False, capture_output=True).returncode == 0) == (status == 0)
+    folders = (tmp_path / "folders").read_text().split()
+    assert len(folders) == 3 and not any(Path(folder).exists() for folder in folders)
 
 
 def expectation(success: bool, why: str) -> str:
