@@ -6,11 +6,13 @@ import gzip
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import fsspec
 import pytest
 import yaml
+from dbt.clients.jinja import get_rendered
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -326,3 +328,13 @@ def test_the_archive_is_as_old_as_its_youngest_event_that_is_not_to_come() -> No
         """)
         ((youngest,),) = connection.execute(f"select epoch_us(({source['tables'][0]['config']['loaded_at_query']}))").fetchall()
     assert youngest == 1125e12
+
+
+def test_hours_that_are_none_leave_nothing_fresh() -> None:
+    """dbt asks for a number before check_settings can say its sentence."""
+    (source,) = yaml.safe_load((ROOT / "models/landing/_archive__source.yml").read_text())["sources"]
+    count = source["tables"][0]["config"]["freshness"]["error_after"]["count"]
+    for hours, most in ((48, 48), (None, None), ("soon", 0), ("48", 0), (1.5, 0), (True, 0), ([], 0)):
+        settings = {"archive_fresh_hours": hours, "settings": {"local": {"archive_fresh_hours": hours}}}
+        context = {"target": SimpleNamespace(name="local"), "var": lambda name, *_, given=settings: given[name]}
+        assert get_rendered(count, context, native=True) == most, hours
