@@ -26,7 +26,7 @@ READ_WHAT_PYTHON_COMPUTES = (
     *("intermediate/attacks/", "intermediate/intake/", "intermediate/personas/", "intermediate/privacy/", "marts/release/"),
     *("marts/quality/cap_curve", "marts/quality/suppression", "intermediate/experiment/", "intermediate/prediction/"),
     "marts/experiment/",
-    *("staging/collect/", "marts/quality/observed_time", "marts/explore/persona"),
+    *("staging/collect/", "marts/quality/observed_time", "marts/quality/coverage_told", "marts/explore/persona"),
 )
 WARM = WarmDbt()
 WRITTEN = ("--write-json", "--log-level-file", "debug")
