@@ -1,5 +1,6 @@
 -- Grain: one row per action type and outcome that may be told, and one of what few people are behind. The smallest of the
 -- others is in that row too: else all lines less those told would be the few people's. Threads are summed in the data card.
+-- Rejected lines are told: they are nobody's, and how many there are is what one looks for first.
 with
 
     lines as (
@@ -7,7 +8,8 @@ with
             action_type,
             outcome,
             n_events,
-            n_people >= {{ setting("k") }} as is_of_many,
+            outcome = 'rejected' as is_of_nobody,
+            n_people >= {{ setting("k") }} or outcome = 'rejected' as is_of_many,
             case when outcome = 'threaded' then outcome else 'not_told_apart' end as outcome_of_few
         from {{ ref("coverage") }}
     ),
@@ -15,7 +17,9 @@ with
     ranked as (
         select
             *,
-            row_number() over (partition by outcome_of_few, is_of_many order by n_events, action_type, outcome) as place,
+            row_number() over (
+                partition by outcome_of_few, is_of_many order by is_of_nobody, n_events, action_type, outcome
+            ) as place,
             sum(case when is_of_many then 0 else 1 end) over (partition by outcome_of_few) as n_of_few
         from lines
     ),
