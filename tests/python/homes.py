@@ -45,6 +45,7 @@ def main_in(home: Path, *arguments: str) -> int:
 
 def found_in_tables(path: Path, words: list[str], above: str = "") -> list[str]:
     """Tables with a column that holds any of the words, in whatever case; but for those of one schema."""
+    assert words
     found = []
     with duckdb.connect(str(path), read_only=True) as connection:
         columns = connection.execute("""
@@ -53,9 +54,11 @@ def found_in_tables(path: Path, words: list[str], above: str = "") -> list[str]:
             inner join duckdb_tables() as tables using (database_name, schema_name, table_name)
             where database_name = current_database() and (data_type like '%VARCHAR%' or data_type = 'JSON')
         """).fetchall()
+        pattern = "select string_agg(regexp_escape(lower(word)), '|') from (select unnest(?) as word)"
+        connection.execute(f"set variable words = ({pattern})", [words])
         for schema, table, column in columns:
-            holds = f'len(list_filter($words, lambda word: contains(lower("{column}"::varchar), lower(word)))) > 0'
+            holds = f"""regexp_matches(lower("{column}"::varchar), getvariable('words'))"""
             query = f"select count(*) from {schema}.{table} where {holds}"
-            if schema != above and connection.execute(query, {"words": words}).fetchall() != [(0,)]:
+            if schema != above and connection.execute(query).fetchall() != [(0,)]:
                 found.append(f"{schema}.{table}.{column}")
     return found
