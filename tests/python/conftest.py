@@ -17,8 +17,8 @@ from filelock import FileLock
 
 from warehouse import WARM, run_dbt_cold
 
-# Two workers take whole files in this order. The sample is built for the second while the first file does without it.
-FIRST = ("test_incremental", "test_personas", "test_oracle", "test_release", "test_build", "test_experiment", "test_erasure")
+# Two workers take whole files in this order. The sample is built for the second while the first does what goes without it.
+FIRST = ("test_incremental", "test_personas", "test_oracle", "test_build", "test_release", "test_erasure", "test_experiment")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
