@@ -200,21 +200,21 @@ def test_a_wrong_setting_passes_the_parser_or_is_told_by_it(home: Path) -> None:
 
 
 def test_an_archive_four_times_the_memory_is_landed_and_folded(home: Path, tmp_path: Path) -> None:
-    """150 MB of memory for DuckDB, 600 MB of lines; the same 170,000 events come eight times."""
-    write_sample(170_000, 9, tmp_path / "sample")
+    """200 MB of memory for DuckDB, 900 MB of lines; the same 250,000 events come eight times."""
+    write_sample(250_000, 9, tmp_path / "sample")
     archive = tmp_path / "sample/archive"
     for path in sorted(archive.rglob("*.zst")):
         for copy in range(1, 8):
             (archive / f"copy{copy}").mkdir(exist_ok=True)
             (archive / f"copy{copy}" / path.name).symlink_to(path)
-    result = run_dbt("build", *NO_TESTS, home=home, archive=f"{archive}/**", SIMPACT_MEMORY="150MB")
+    result = run_dbt("build", *NO_TESTS, home=home, archive=f"{archive}/**", SIMPACT_MEMORY="200MB")
     assert result.returncode == 0, result.stdout
     with connect(home) as connection:
-        assert connection.execute("select count(*) from raw.events").fetchall() == [(1_360_000,)]
+        assert connection.execute("select count(*) from raw.events").fetchall() == [(2_000_000,)]
         records = "select sum(length(record::varchar)) from raw.events"
         duplicates = "select count(*) from staging.stg_bluesky__duplicates"
-        assert connection.execute(records).fetchall()[0][0] > 270e6  # and the envelopes as much again
-        assert connection.execute(duplicates).fetchall()[0][0] > 7 * 166_000
+        assert connection.execute(records).fetchall()[0][0] > 400e6  # and the envelopes as much again
+        assert connection.execute(duplicates).fetchall()[0][0] > 7 * 245_000
 
 
 def test_the_command_of_the_readme_prints_a_thread(

@@ -80,13 +80,13 @@ def check(archive: dict[str, list[bytes]], variant: Variant, folder: Path) -> No
     assert warehouse.coverage().total() == sum(len(lines) for lines in archive.values())
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(archive=archives())
 def test_sql_agrees_with_the_oracle(archive: dict[str, list[bytes]], variant: Variant, tmp_path: Path) -> None:
     check(archive, variant, tmp_path / "archive")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(archive=archives(Attention))
 def test_every_method_of_context_agrees_with_the_oracle(
     archive: dict[str, list[bytes]], method: Variant, tmp_path: Path

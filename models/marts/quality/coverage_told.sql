@@ -24,13 +24,19 @@ with
         from lines
     ),
 
-    judged as (select *, is_of_many and (place > 1 or n_of_few = 0) as is_told from ranked)
+    judged as (select *, is_of_many and (is_of_nobody or place > 1 or n_of_few = 0) as is_told from ranked),
 
-select
-    case when is_told then action_type else 'several' end as action_type,
-    case when is_told then outcome else outcome_of_few end as outcome,
-    cast(sum(n_events) as bigint) as n_events
-from judged
-group by case when is_told then action_type else 'several' end, case when is_told then outcome else outcome_of_few end
+    named as (
+        select
+            case when is_told then action_type else 'several' end as action_type,
+            case when is_told then outcome else outcome_of_few end as outcome,
+            n_events,
+            is_of_many
+        from judged
+    )
+
+select action_type, outcome, cast(sum(n_events) as bigint) as n_events
+from named
+group by action_type, outcome
 having max(case when is_of_many then 1 else 0 end) = 1
 order by action_type, outcome
